@@ -1,0 +1,45 @@
+# Everything a contributor needs; each target does its own set-up, and works offline afterwards.
+
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: run test lint bench lock clean
+
+run: .venv/installed
+	$(BIN)/python -m bot run
+
+test: .venv/installed-test
+	$(BIN)/python -m pytest
+
+lint: .venv/installed-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/installed-test
+	$(BIN)/python -m benchmarks
+
+# Writes the lock files anew from pyproject.toml; the only target that needs uv.
+lock: COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --group build pyproject.toml
+lock:
+	$(COMPILE) --output-file requirements.lock
+	$(COMPILE) --group test --group lint --output-file requirements-test.lock
+
+clean:
+	rm -rf .venv
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+.venv/installed: $(BIN)/python requirements.lock pyproject.toml
+	$(PIP) install --require-hashes --requirement requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/installed-test: .venv/installed requirements-test.lock
+	$(PIP) install --require-hashes --requirement requirements-test.lock
+	touch $@

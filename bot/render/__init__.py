@@ -1,0 +1,1 @@
+"""Turns an Answer into what people see; sends nothing, looks nothing up."""

@@ -1,0 +1,181 @@
+"""An Answer as a Slack message: the full card, the brief reply in a thread, lists, and help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.render.blocks import (
+    Block,
+    Message,
+    actions,
+    button,
+    context,
+    escaped,
+    header,
+    link,
+    prose,
+    section,
+    sections,
+)
+from bot.render.wording import (
+    WHO,
+    codes_of,
+    evidence,
+    headline,
+    outlook,
+    shortened,
+    sure_enough,
+    who_can_act,
+)
+from bot.smtp.codes import Persistence
+from bot.smtp.explain import Answer
+from bot.smtp.knowledge import Entry
+from bot.smtp.packed import pack
+from bot.smtp.reasons import Who
+
+SHARE = "share_answer"  # action ids, as the listeners know them
+DETAILS = "show_details"
+LISTED = 40  # entries in one list; more do not help anybody to choose
+CAUSES = 3  # causes named in one brief reply
+
+_SIGN = {
+    Persistence.TRANSIENT: ":hourglass_flowing_sand:",
+    Persistence.PERMANENT: ":no_entry:",
+    None: ":grey_question:",
+}
+
+
+def card(answer: Answer, shareable: bool = True) -> Message:
+    """The full answer to one question; also when it is a list, or when nothing is known."""
+    if answer.heading:
+        return _list(answer)
+    if answer.entry is None:
+        return _unknown(answer)
+    entry = answer.entry
+    blocks: list[Block] = []
+    if not sure_enough(answer):
+        blocks.append(context("Not certain; this is the likeliest reading."))
+    blocks.append(header(headline(answer)))
+    blocks.append(section(f"{_sign(answer)} {escaped(outlook(answer))}\n{_who_line(answer)}"))
+    blocks.append(prose(entry.meaning, entry.steps))
+    if found := evidence(answer):
+        blocks.append(context(found + "."))
+    if answer.alternatives:
+        others = "; ".join(_named(guess.entry) for guess in answer.alternatives[:2])
+        blocks.append(context(f"Could also be: {others}."))
+    blocks.append(link(entry.source, f"Source: {entry.publisher.name}"))
+    if shareable:
+        blocks.append(actions(button("Share to channel", SHARE, pack(answer))))
+    return {"text": summary(answer), "blocks": blocks}
+
+
+def brief(answers: Sequence[Answer]) -> Message:
+    """Two or three lines for a thread: one message, however many causes were found."""
+    blocks: list[Block] = []
+    for answer in answers[:CAUSES]:
+        assert answer.entry is not None, "a spotted error has an entry"
+        codes = f" (`{codes_of(answer)}`)" if codes_of(answer) else ""
+        blocks.append(
+            section(
+                f"*{escaped(answer.entry.title)}*{codes}\n"
+                f"{_sign(answer)} {escaped(outlook(answer))} · {_who_line(answer)}\n"
+                f"First: {_inline(answer.entry.steps[0])}"
+            )
+        )
+        blocks.append(actions(button("Details", DETAILS, pack(answer))))
+    if len(answers) > CAUSES:
+        blocks.append(context(f"And {len(answers) - CAUSES} more causes in this message."))
+    return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
+
+
+def summary(answer: Answer) -> str:
+    """The answer as whole sentences, for notifications and screen readers; safe as mrkdwn."""
+    if answer.entry is None:
+        return escaped(headline(answer)) + "."
+    return escaped(
+        f"{headline(answer)}. {outlook(answer)}. Who can act: {who_can_act(answer)}. "
+        f"First step: {answer.entry.steps[0]}"
+    )
+
+
+def shared(answer: Answer, user_id: str) -> Message:
+    """The full card as posted to a channel on a person's behalf."""
+    message = card(answer, shareable=False)
+    message["blocks"].insert(0, section(f"<@{user_id}> shared an explanation:"))
+    return message
+
+
+def _sign(answer: Answer) -> str:
+    return ":white_check_mark:" if answer.who is Who.NONE else _SIGN[answer.persistence]
+
+
+def _who_line(answer: Answer) -> str:
+    provider = f" · {escaped(answer.provider)}" if answer.provider else ""
+    return f"Who can act: {escaped(who_can_act(answer))}{provider}"
+
+
+def _inline(text: str) -> str:
+    """A sentence of ours as mrkdwn: `backticks` stay code, all else is escaped."""
+    pieces = text.split("`")
+    return "`".join(
+        piece.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+        if number % 2
+        else escaped(piece)
+        for number, piece in enumerate(pieces)
+    )
+
+
+def _named(entry: Entry) -> str:
+    return f"{entry.title} ({WHO[entry.who]})"
+
+
+def _list(answer: Answer) -> Message:
+    lines = [_line(entry) for entry in answer.listing[:LISTED]]
+    if not lines:
+        text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
+        return {"text": escaped(text), "blocks": [section(escaped(text))]}
+    blocks = [header(answer.heading), *sections(lines)]
+    left = len(answer.listing) - LISTED
+    more = f"{left} more are left out. " if left > 0 else ""
+    blocks.append(context(f"{more}Ask for one with /smtp and its code, or paste the whole error."))
+    text = f"{answer.heading}: {len(answer.listing)} entries, one line each."
+    return {"text": escaped(text), "blocks": blocks}
+
+
+def _line(entry: Entry) -> str:
+    codes = ", ".join(str(code).upper() for code in entry.codes[:3])
+    return f"`{codes}` {escaped(entry.title)}" if codes else f"• {escaped(entry.title)}"
+
+
+def _unknown(answer: Answer) -> Message:
+    text = "I do not know this error."
+    read = codes_of(answer)
+    if read:
+        text += f" The code {read} alone does not tell the cause."
+    hint = (
+        "Paste the server's own words: the line with the code, such as "
+        "550 5.1.1 User unknown, from the bounce or the log."
+    )
+    blocks = [section(f"{escaped(text)} {escaped(hint)}")]
+    if answer.nearest:
+        nearest = [f"• {escaped(shortened(_named(entry), 200))}" for entry in answer.nearest]
+        blocks += [context("Nearest to your words:"), *sections(nearest)]
+    return {"text": escaped(f"{text} {hint}"), "blocks": blocks}
+
+
+HELP = """\
+Ask what a mail error means and what to do now:
+• `/smtp 421` or `/smtp 5.7.26`: a reply code or an enhanced status code
+• `/smtp 4xx` or `/smtp 5.7.x`: a list of codes
+• `/smtp 550 5.1.1 User unknown …`: paste the whole error, the longer the better
+• `/smtp mailbox full`: a topic in plain words
+• `/smtp gmail`: what is known about a provider
+
+Answers are for your eyes only until you share them. Invite me to a channel and I explain SMTP \
+errors that I see there, in the thread.\
+"""
+
+
+def help_message() -> Message:
+    """What `/smtp help` and `/smtp` alone answer."""
+    return {"text": "How to ask: /smtp and a code, a pasted error or a topic.", "blocks": [section(HELP)]}

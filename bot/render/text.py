@@ -1,0 +1,102 @@
+"""An Answer as plain text for the terminal, and as a line of JSON for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.render.wording import (
+    WHO,
+    evidence,
+    headline,
+    outlook,
+    sure_enough,
+    who_can_act,
+)
+from bot.smtp.explain import Answer
+from bot.smtp.knowledge import Knowledge
+
+
+def show(answer: Answer, console: Console) -> None:
+    """Print an answer as a person reads it; what was pasted cannot style or move the cursor."""
+    if answer.heading:
+        _show_list(answer, console)
+    elif answer.entry is None:
+        _show_unknown(answer, console)
+    else:
+        _show_entry(answer, console)
+
+
+def _show_entry(answer: Answer, console: Console) -> None:
+    entry = answer.entry
+    assert entry is not None
+    if not sure_enough(answer):
+        console.print("[dim]Not certain; this is the likeliest reading.[/]")
+    console.print(f"[bold]{escape(headline(answer))}[/]")
+    console.print(f"{outlook(answer)}.")
+    provider = f" ({answer.provider})" if answer.provider else ""
+    console.print(escape(f"Who can act: {who_can_act(answer)}{provider}."))
+    console.print()
+    console.print(escape(entry.meaning))
+    console.print()
+    for number, step in enumerate(entry.steps, 1):
+        console.print(escape(f"  {number}. {step}"))
+    console.print()
+    if found := evidence(answer):
+        console.print(f"[dim]{escape(found)}.[/]")
+    for guess in answer.alternatives[:2]:
+        console.print(f"[dim]{escape(f'Could also be: {guess.entry.title}.')}[/]")
+    console.print(f"[dim]{escape(f'Source: {entry.source}')}[/]")
+
+
+def _show_list(answer: Answer, console: Console) -> None:
+    if not answer.listing:
+        console.print(f"No code is known for {escape(answer.heading)}.")
+        return
+    table = Table("Codes", "What it means", "Who can act", title=escape(answer.heading))
+    for entry in answer.listing:
+        codes = ", ".join(str(code).upper() for code in entry.codes[:3])
+        table.add_row(codes, escape(entry.title), WHO[entry.who])
+    console.print(table)
+
+
+def _show_unknown(answer: Answer, console: Console) -> None:
+    console.print("I do not know this error.")
+    console.print("Paste the server's own words: the line with the code, from the bounce or the log.")
+    for entry in answer.nearest:
+        console.print(escape(f"  Nearest: {entry.title} ({entry.id})"))
+
+
+def table_of(knowledge: Knowledge, console: Console) -> None:
+    """Print all that is known, one line an entry."""
+    table = Table("Entry", "Codes", "What it means", "Reason")
+    for entry in knowledge:
+        codes = ", ".join(str(code).upper() for code in entry.codes[:3])
+        table.add_row(entry.id, codes, escape(entry.title), entry.reason)
+    console.print(table)
+
+
+def record(answer: Answer) -> dict[str, Any]:
+    """An answer as plain values for JSON; None where the text does not tell."""
+    return {
+        "entry": answer.entry.id if answer.entry else None,
+        "reason": answer.reason,
+        "persistence": answer.persistence,
+        "who": answer.who,
+        "retry": answer.retry,
+        "reply_code": str(answer.reply_code) if answer.reply_code else None,
+        "enhanced_code": str(answer.enhanced_code) if answer.enhanced_code else None,
+        "provider": answer.provider,
+        "confidence": answer.confidence,
+        "alternatives": [
+            {
+                "entry": guess.entry.id,
+                "reason": guess.entry.reason,
+                "confidence": guess.confidence,
+            }
+            for guess in answer.alternatives
+        ],
+    }

@@ -1,0 +1,133 @@
+"""Every setting from the environment and `.env`, read once into one frozen dataclass."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+HIGHEST_PORT = 65535
+APPS = "https://api.slack.com/apps"
+
+
+class SettingsError(ValueError):
+    """A missing or malformed setting, said in one sentence naming it and where to find it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the bot is told from outside; an empty text means "not set"."""
+
+    slack_bot_token: str = ""
+    slack_app_token: str = ""
+    slack_signing_secret: str = ""
+    slack_client_id: str = ""
+    slack_client_secret: str = ""
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
+    host: str = "0.0.0.0"
+    port: int = 3000
+    playground_port: int = 8421
+    log_level: str = "INFO"
+
+    @property
+    def has_slack(self) -> bool:
+        """Whether any Slack credential is set; without one, the playground runs."""
+        return bool(
+            self.slack_bot_token
+            or self.slack_app_token
+            or self.slack_signing_secret
+            or self.slack_client_id
+        )
+
+    @property
+    def uses_socket(self) -> bool:
+        """Socket Mode when there is an app-level token, HTTP otherwise."""
+        return bool(self.slack_app_token)
+
+
+def load_settings(
+    environment: Mapping[str, str] | None = None, env_file: Path | None = None
+) -> Settings:
+    """Read and check the settings; the environment wins over the file.
+
+    Raises SettingsError naming the first setting that is malformed.
+    """
+    found = dict(os.environ if environment is None else environment)
+    file = Path(".env") if env_file is None else env_file
+    if file.is_file():
+        for name, value in dotenv_values(file).items():
+            found.setdefault(name, value or "")
+    values = {name: value.strip() for name, value in found.items() if value.strip()}
+    for name, prefix, where in _TOKENS:
+        if name in values and not values[name].startswith(prefix):
+            raise SettingsError(f"{name} should begin with {prefix}; you find it at {APPS} under {where}.")
+    defaults = Settings()
+    return Settings(
+        slack_bot_token=values.get("SLACK_BOT_TOKEN", ""),
+        slack_app_token=values.get("SLACK_APP_TOKEN", ""),
+        slack_signing_secret=values.get("SLACK_SIGNING_SECRET", ""),
+        slack_client_id=values.get("SLACK_CLIENT_ID", ""),
+        slack_client_secret=values.get("SLACK_CLIENT_SECRET", ""),
+        slack_api_url=_api_url(values.get("SLACK_API_URL", defaults.slack_api_url)),
+        database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
+        host=values.get("HOST", defaults.host),
+        port=_port(values, "PORT", defaults.port),
+        playground_port=_port(values, "PLAYGROUND_PORT", defaults.playground_port),
+        log_level=_log_level(values.get("LOG_LEVEL", defaults.log_level)),
+    )
+
+
+_TOKENS = (
+    ("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions, Bot User OAuth Token"),
+    ("SLACK_APP_TOKEN", "xapp-", "Basic Information, App-Level Tokens"),
+)
+
+
+def missing_for_slack(settings: Settings) -> str | None:
+    """One sentence naming the setting that is still needed to connect to Slack, or None."""
+    if not settings.slack_bot_token:
+        return (
+            f"SLACK_BOT_TOKEN is missing; you find it at {APPS}, your app, OAuth & Permissions, "
+            "Bot User OAuth Token, after installing the app."
+        )
+    if not settings.uses_socket and not settings.slack_signing_secret:
+        return (
+            "Set SLACK_APP_TOKEN for Socket Mode (Basic Information, App-Level Tokens, scope "
+            f"connections:write) or SLACK_SIGNING_SECRET for HTTP (Basic Information), at {APPS}."
+        )
+    return None
+
+
+def _api_url(value: str) -> str:
+    if not re.match(r"https?://[^\s/]+", value):
+        raise SettingsError(f'SLACK_API_URL, "{value}", should be a link such as https://slack.com/api/.')
+    return value if value.endswith("/") else value + "/"
+
+
+def _database_url(value: str) -> str:
+    if value.startswith("sqlite+aiosqlite://"):
+        return value
+    if value.startswith("sqlite://"):
+        return value.replace("sqlite://", "sqlite+aiosqlite://", 1)
+    raise SettingsError(
+        "DATABASE_URL should begin with sqlite:/// and name a file, as in sqlite:///smtp-bot.sqlite3."
+    )
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, str(default))
+    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
+        raise SettingsError(f'{name}, "{text}", should be a port number from 1 to {HIGHEST_PORT}.')
+    return int(text)
+
+
+def _log_level(value: str) -> str:
+    if value.upper() not in LOG_LEVELS:
+        raise SettingsError(f'LOG_LEVEL, "{value}", should be one of {", ".join(LOG_LEVELS)}.')
+    return value.upper()

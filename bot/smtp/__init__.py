@@ -1,0 +1,1 @@
+"""Knows mail, has never heard of Slack: codes, knowledge, matching, explaining, spotting."""

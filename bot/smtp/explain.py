@@ -1,0 +1,226 @@
+"""Explain a mail error: text in, answer out. The Explainer joins reading, matching and knowledge."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
+from bot.smtp.knowledge import Entry, Knowledge
+from bot.smtp.lookup import Lookup
+from bot.smtp.match import Match, Matcher
+from bot.smtp.passage import clean, telling
+from bot.smtp.providers import Recognizer
+from bot.smtp.reading import Codes, read_codes
+from bot.smtp.reasons import USUAL_PERSISTENCE, Reason, Who
+from bot.smtp.words import cut
+
+ALTERNATIVES = 3  # other readings named beside the best one
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """An entry and how sure we are of its reason: 0 to 1, the share of such answers that were right."""
+
+    entry: Entry
+    confidence: float
+    match: Match
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What we tell someone about a text. `guesses` is empty when we know nothing about it.
+
+    `listing` holds the entries asked for by a pattern (4xx) or a publisher's name, under `heading`;
+    `nearest` the entries whose titles come close when nothing else was found.
+    """
+
+    text: str
+    passage: str = ""
+    guesses: tuple[Guess, ...] = ()
+    reply_code: ReplyCode | None = None
+    enhanced_code: EnhancedCode | None = None
+    provider: str | None = None
+    persistence: Persistence | None = None
+    heading: str = ""
+    listing: tuple[Entry, ...] = ()
+    nearest: tuple[Entry, ...] = ()
+    asked_code: bool = False
+
+    @property
+    def entry(self) -> Entry | None:
+        return self.guesses[0].entry if self.guesses else None
+
+    @property
+    def alternatives(self) -> tuple[Guess, ...]:
+        return self.guesses[1:]
+
+    @property
+    def confidence(self) -> float:
+        """How sure we are of the reason, 0 to 1; 0 when we know nothing."""
+        return self.guesses[0].confidence if self.guesses else 0.0
+
+    @property
+    def reason(self) -> Reason | None:
+        return self.entry.reason if self.entry else None
+
+    @property
+    def who(self) -> Who | None:
+        return self.entry.who if self.entry else None
+
+    @property
+    def retry(self) -> bool | None:
+        """Whether sending the same message again later, unchanged, makes sense."""
+        if self.entry is None:
+            return None
+        if self.entry.retry is not None:
+            return self.entry.retry
+        return self.persistence is Persistence.TRANSIENT
+
+
+class Explainer:
+    """Answers what a code, a pasted error, or a few words about mail mean."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self._matcher = Matcher(knowledge)
+        self._recognizer = Recognizer(knowledge)
+        self._lookup = Lookup(knowledge)
+
+    def explain(self, text: str) -> Answer:
+        """The answer to anything a person types or pastes; never raises, always an Answer."""
+        cleaned = clean(text).strip()
+        if not cleaned:
+            return Answer("")
+        return self._by_code(cleaned) or self._by_name(cleaned) or self.explain_error(cleaned)
+
+    def explain_error(self, cleaned: str) -> Answer:
+        """The answer to a cleaned text that is not a code or a name asked for by itself."""
+        passage = telling(cleaned)
+        codes = read_codes(passage)
+        if passage is not cleaned and not (codes.reply or codes.enhanced):
+            codes = read_codes(cleaned)
+        lower = passage.lower()
+        words = cut(lower)
+        whole = lower if passage is cleaned else cleaned.lower()
+        provider = self._recognizer.recognize(
+            whole, words if passage is cleaned else cut(whole)
+        ).provider
+        sequence = self._matcher.sequence(words.words)
+        matches = self._matcher.rank(sequence, codes, provider)
+        guesses = _guesses(matches)
+        if not guesses or guesses[0].confidence < UNSURE:
+            nearest = self._lookup.nearest(cleaned)
+        else:
+            nearest = ()
+        entry = guesses[0].entry if guesses else None
+        return Answer(
+            text=cleaned,
+            passage=passage,
+            guesses=guesses,
+            reply_code=ReplyCode.parse(codes.reply) if codes.reply else None,
+            enhanced_code=EnhancedCode.parse(codes.enhanced) if codes.enhanced else None,
+            provider=provider,
+            persistence=_persistence(cleaned, codes, entry),
+            nearest=nearest,
+        )
+
+    def _by_code(self, cleaned: str) -> Answer | None:
+        """The answer when the whole text is a code or a pattern of codes."""
+        if len(cleaned) > LONGEST_PATTERN:
+            return None
+        try:
+            pattern = CodePattern.parse(cleaned)
+        except ValueError:
+            return None
+        if not pattern.is_exact:
+            return Answer(
+                cleaned, heading=f"Codes {pattern}", listing=self._lookup.matching(pattern)
+            )
+        return self._exact(cleaned)
+
+    def _exact(self, cleaned: str) -> Answer:
+        reply, _, enhanced = cleaned.partition(" ")
+        if "." in reply:
+            reply, enhanced = "", reply
+        entries = self._lookup.by_code(reply, enhanced)
+        code = ReplyCode.parse(reply) if reply else None
+        status = EnhancedCode.parse(enhanced) if enhanced else None
+        said = code or status
+        return Answer(
+            text=cleaned,
+            guesses=tuple(
+                Guess(entry, CODE_ALONE, Match(entry, 0.0)) for entry in entries[: ALTERNATIVES + 1]
+            ),
+            reply_code=code,
+            enhanced_code=status,
+            persistence=said.persistence if said else None,
+            asked_code=True,
+        )
+
+    def _by_name(self, cleaned: str) -> Answer | None:
+        publisher = self._lookup.publisher(cleaned)
+        if publisher is None:
+            return None
+        return Answer(cleaned, heading=publisher.name, listing=self._lookup.of_publisher(publisher))
+
+
+LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks
+UNSURE = 0.4  # below this the nearest titles are offered too
+CODE_ALONE = 0.5  # a code without its text settles the reason in fewer than half of all cases
+TEMPERATURE = (
+    2.5  # evidence counted twice (a word in a phrase and in its reason) is not twice as sure
+)
+
+
+def _guesses(matches: Sequence[Match]) -> tuple[Guess, ...]:
+    """The best entry of each of the likeliest reasons, with the reasons' confidence."""
+    best: dict[Reason, Match] = {}
+    for match in matches:
+        best.setdefault(match.entry.reason, match)
+    if not best:
+        return ()
+    top = next(iter(best.values())).score
+    odds = {reason: math.exp((match.score - top) / TEMPERATURE) for reason, match in best.items()}
+    total = sum(odds.values()) + math.exp((NOTHING - top) / TEMPERATURE)
+    return tuple(
+        Guess(match.entry, round(odds[reason] / total, 3), match)
+        for reason, match in list(best.items())[: ALTERNATIVES + 1]
+    )
+
+
+NOTHING = 2.0  # the score at which "none of what we know" is as likely as the best match
+
+# Words of logs and notices that tell what became of the message, whatever the code says.
+_TRANSIENT_WORDS = re.compile(
+    r"""
+    refused\ to\ talk\ to\ me          # Postfix tries again, whatever the greeting's code
+    | status=deferred | stat=deferred | \bdefer\ \( | \ ==\ \S+@ | action:\s*delayed
+    | will\ (?:be\ )?retr(?:y|ied) | temporary\ problem | delivery\ incomplete
+    | warning\ message\ only | temporarily\ (?:rejected|deferred)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_PERMANENT_WORDS = re.compile(
+    r"status=bounced | \ \*\*\ \S+@ | action:\s*failed | permanent\ (?:fatal\ )?(?:error|failure)",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | None:
+    """Transient or permanent: by what became of the message, by the code, by the usual."""
+    if _TRANSIENT_WORDS.search(text):
+        return Persistence.TRANSIENT
+    if codes.reply and (told := Persistence.of_digit(codes.reply[0])):
+        return told
+    if codes.enhanced and (told := Persistence.of_digit(codes.enhanced[0])):
+        return told
+    if _PERMANENT_WORDS.search(text):
+        return Persistence.PERMANENT
+    if codes.reply or codes.enhanced or entry is None:
+        return None
+    if entry.retry is not None:
+        return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
+    return USUAL_PERSISTENCE.get(entry.reason)

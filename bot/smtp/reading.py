@@ -1,0 +1,133 @@
+"""Read the codes in a text, and only those that a mail server meant as such."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NUMBER = re.compile(r"(?<![\w.,$€£+])[2-5]\d\d(?![\w%°])", re.ASCII)
+_ENHANCED = re.compile(
+    r"""
+    (?<![\w.])                       # no version, no IP address before it: v5.7.1, 10.4.4.1
+    (?: ([245])\.([0-7])\.(\d{1,3})
+      | (?<=\#)([245])\.(\d{1,2})\.(\d{1,3}) )   # qmail and Exim filters write [#4.16.1]
+    (?!\d|\.\d|[-_]?[a-z]+\d|%)      # nor after it: 5.2.1.9, 4.0.1rc2
+    """,
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+# What directly follows a reply code that brings its enhanced code along: 550 5.1.1, 550-5.1.1,
+# 550 #5.1.0, 550 (5.1.1), "550, b'5.1.1".
+_THEN_ENHANCED = re.compile(
+    r"[ \-,;:]{1,2}(?:b?['\"])?[(\[#]{0,2}([245])\.(\d{1,2})\.(\d{1,3})(?!\d|\.\d)", re.ASCII
+)
+# What stands right before a number where a server or a log prints a reply code.
+_SURE_LEAD = re.compile(
+    r"""
+    (?: ^ | \n | \r ) [\s>*|`"'(\[]*$               # begins a line, quoted or indented
+    | (?: said | smtp | esmtp | response | returned | replied | reason | diagnostic | reject ) \s?[:=;]\s*$
+    | (?: exception | \] ) :\s+$
+    | (?: <<< | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# What stands right before a number that is none: ports, process ids, line numbers, ids.
+_NOT_A_CODE_BEFORE = re.compile(
+    r"""
+    (?: \]: | :: | \w: | \w\[ | \w- | \bport[ :=#]{1,2} | \bline[ :] | :\d{1,6}: | \# | / | @
+      | \b(?:room|id|uid|pid|size|ttl|https?|ftp|sip|office|x-unix;)[ =:/]?
+      | \bhttp/\d(?:\.\d)?["]?[ ] | \d[ ,.:-] | [<>]=?[ ]? | [~x×*^&]
+      | \b(?:about|over|than|around|approx|expected)[ ] | expected[ ]response[ ]code[ ]"?
+      | \bexit[ ](?:status|code)[ ] | with[ ]status[ ]
+    ) $
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# What stands right before a number that people and programs call a code.
+_LEAD = re.compile(
+    r"""
+    (?: said | says | smtp | esmtp | response | returned | replied | reply | answer(?:ed)?
+        | rejected | refused | reject | errors? | failed | failure | reason | status | code | result
+        | diagnostic | detail | message | server | got | bounced? | data | command | warning
+        | defer(?:red)? | was | is | with | because | of | output | stat | to
+      ) (?: \s? [:=;,] | \s )* [\s"'(\[\#<:-]* $
+    | (?: -> | => | ] | \) | > ) :? \s* ["'(]? $
+    | ["'({;]\s?$
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+_UNIT_AFTER = re.compile(
+    r"""
+    \s? (?: [,.:/]\d | [kmg]b\b | ms\b | px\b | bytes?\b | items?\b | users?\b | mails?\b | emails\b | hours?\b
+      | days?\b | minutes?\b | seconds?\b | secs?\b | messages\b | times\b | people\b | lines?\b
+      | \) \s* = | /[a-z] )
+    | -\d{2,}
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+BEFORE = 24  # characters looked at before a number: the longest lead-in above
+
+
+class Codes(NamedTuple):
+    """The codes read in a text: the ones that stand for it, and every other that was read."""
+
+    reply: str | None
+    enhanced: str | None
+    all_replies: tuple[str, ...] = ()
+    all_enhanced: tuple[str, ...] = ()
+    paired: bool = False  # a reply code directly followed by an enhanced code of its class
+    led: bool = False  # a reply code where servers and logs put one
+
+
+def read_codes(text: str) -> Codes:
+    """Read reply codes and enhanced codes (RFC 5321, 4.2; RFC 3463, 2; RFC 2034, 4)."""
+    pairs: list[tuple[str, str]] = []
+    led: list[str] = []
+    loose: list[str] = []
+    for found in _NUMBER.finditer(text):
+        begin, end = found.span()
+        number = found.group()
+        then = _THEN_ENHANCED.match(text, end)
+        if then and then[1] == number[0]:
+            pairs.append((number, f"{then[1]}.{then[2]}.{int(then[3])}"))
+        elif (where := _standing(text, begin, end)) == "sure":
+            led.append(number)
+        elif where:
+            loose.append(number)
+    enhanced = tuple(dict.fromkeys(_enhanced(parts) for parts in _ENHANCED.findall(text)))
+    replies = tuple(dict.fromkeys([reply for reply, _ in pairs] + led + loose))
+    first_pair = next((pair for pair in pairs if pair[0] > "399"), pairs[0] if pairs else None)
+    return Codes(
+        reply=first_pair[0] if first_pair else _failure(led) or _failure(loose),
+        enhanced=first_pair[1] if first_pair else _telling(enhanced),
+        all_replies=replies,
+        all_enhanced=enhanced,
+        paired=bool(pairs),
+        led=bool(led),
+    )
+
+
+def _standing(text: str, begin: int, end: int) -> str:
+    """Where a number stands: "sure" is a reply code's place, "loose" may be one, "" is none."""
+    before = text[max(0, begin - BEFORE) : begin]
+    if begin <= BEFORE:
+        before = "\n" + before
+    if _SURE_LEAD.search(before):
+        return "sure"
+    if _NOT_A_CODE_BEFORE.search(before) or _UNIT_AFTER.match(text, end):
+        return ""
+    return "loose" if _LEAD.search(before) else "bare"
+
+
+def _enhanced(parts: tuple[str, ...]) -> str:
+    class_, subject, detail = parts[:3] if parts[0] else parts[3:]
+    return f"{class_}.{int(subject)}.{int(detail)}"
+
+
+def _failure(replies: list[str]) -> str | None:
+    """The first reply code that reports a failure (4yz, 5yz), else the first."""
+    return next((reply for reply in replies if reply > "399"), (replies or [None])[0])
+
+
+def _telling(enhanced: tuple[str, ...]) -> str | None:
+    """The first enhanced code that says more than x.0.0, else the first."""
+    return next((code for code in enhanced if not code.endswith(".0.0")), (enhanced or (None,))[0])

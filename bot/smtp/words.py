@@ -1,0 +1,102 @@
+"""Cut a text into the words that are compared, and leave out what varies.
+
+Addresses, IP addresses, links and host names stand for themselves only: an address such as
+mailboxfull@example.com says nothing about why a message failed.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# Every repetition is bounded, so that no input makes the scan more than linear.
+_TOKEN = re.compile(
+    r"""
+      https?://[^\s<>"'()\[\]{}|\\]{1,500}                      # a link
+    | [\w.+=%~*/!$-]{1,64}@[\w.-]{1,255}                        # an address
+    | [a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,12}              # a host name, IP address, code
+    | [^\W_]{1,64}                                              # a word
+    """,
+    re.VERBOSE,
+)
+_WORD = re.compile(r"[^\W_]{1,64}")
+_WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # written without spaces
+_TOP_LEVELS = frozenset(
+    [
+        "com",
+        "net",
+        "org",
+        "edu",
+        "gov",
+        "mil",
+        "int",
+        "info",
+        "biz",
+        "name",
+        "mobi",
+        "app",
+        "dev",
+        "cloud",
+        "online",
+        "site",
+        "shop",
+        "email",
+        "mail",
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+        "localdomain",
+        "lan",
+        "internal",
+        "home",
+        "arpa",
+        "onmicrosoft",
+    ]
+)
+
+
+class Words(NamedTuple):
+    """The words of a text in order; apart from them its host names, addresses' domains and links."""
+
+    words: list[str]
+    hosts: list[str]
+    domains: list[str]
+    links: list[str]
+
+
+def cut(text: str) -> Words:
+    """Cut a lower-case text into words, host names and links."""
+    words: list[str] = []
+    hosts: list[str] = []
+    domains: list[str] = []
+    links: list[str] = []
+    for token in _TOKEN.findall(text):
+        if "." not in token and "@" not in token and ":" not in token:
+            words.append(token)
+        elif "://" in token:
+            link = token.split("://", 1)[1].rstrip(".,;:!?")
+            links.append(link)
+            words.append(link)
+        elif "@" in token:
+            domains.append(token.rpartition("@")[2].rstrip("."))
+        elif _is_host(token):
+            hosts.append(token.rstrip("."))
+        else:
+            words.extend(_WORD.findall(token))
+    if not text.isascii():
+        words = [piece for word in words for piece in _pieces(word)]
+    return Words(words, hosts, domains, links)
+
+
+def _is_host(token: str) -> bool:
+    last = token.rpartition(".")[2]
+    return last.isdigit() or len(last) == 2 or last in _TOP_LEVELS
+
+
+def _pieces(word: str) -> list[str]:
+    """A word of a script without spaces becomes its pairs of characters."""
+    if word.isascii() or not _WIDE.search(word) or len(word) <= 2:
+        return [word]
+    return [word[i : i + 2] for i in range(len(word) - 1)]
