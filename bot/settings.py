@@ -66,7 +66,9 @@ def load_settings(
     values = {name: value.strip() for name, value in found.items() if value.strip()}
     for name, prefix, where in _TOKENS:
         if name in values and not values[name].startswith(prefix):
-            raise SettingsError(f"{name} should begin with {prefix}; you find it at {APPS} under {where}.")
+            raise SettingsError(
+                f"{name} should begin with {prefix}; you find it at {APPS} under {where}."
+            )
     defaults = Settings()
     return Settings(
         slack_bot_token=values.get("SLACK_BOT_TOKEN", ""),
@@ -106,7 +108,9 @@ def missing_for_slack(settings: Settings) -> str | None:
 
 def _api_url(value: str) -> str:
     if not re.match(r"https?://[^\s/]+", value):
-        raise SettingsError(f'SLACK_API_URL, "{value}", should be a link such as https://slack.com/api/.')
+        raise SettingsError(
+            f'SLACK_API_URL, "{value}", should be a link such as https://slack.com/api/.'
+        )
     return value if value.endswith("/") else value + "/"
 
 

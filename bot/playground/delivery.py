@@ -84,7 +84,11 @@ class Delivery:
     async def ask(self, kind: str, payload: Json) -> Envelope:
         """Send a command or interaction and wait for its acknowledgement; raise Unanswered."""
         envelope = self._record(kind, payload)
-        await self._attempt(envelope, 0, "")
+        self.under_way += 1
+        try:
+            await self._attempt(envelope, 0, "")
+        finally:
+            self._less()
         return envelope
 
     async def close(self) -> None:
@@ -106,37 +110,35 @@ class Delivery:
         self.under_way += 1
 
     async def _persist(self, envelope: Envelope, retry: int, reason: str) -> None:
-        counted = True
         try:
             while True:
                 try:
-                    await self._attempt(envelope, retry, reason, count=False)
+                    await self._attempt(envelope, retry, reason)
                     return
                 except Unanswered as failure:
                     if retry >= len(self.retry_delays):
                         return
                     delay, retry, reason = self.retry_delays[retry], retry + 1, failure.reason
-                # A retry minutes away does not keep anyone waiting for the bot to settle.
                 if delay:
-                    counted = self._uncount()
-                    await asyncio.sleep(delay)
-                    self.under_way += 1
-                    counted = True
+                    await self._pause(delay)
         finally:
-            if counted:
-                self._uncount()
+            self._less()
 
-    def _uncount(self) -> bool:
+    async def _pause(self, delay: float) -> None:
+        """Sleep; a retry minutes away does not keep anyone waiting for the bot to settle."""
+        self._less()
+        try:
+            await asyncio.sleep(delay)
+        finally:
+            self.under_way += 1
+
+    def _less(self) -> None:
         self.under_way -= 1
         self.pulse.beat()
-        return False
 
-    async def _attempt(
-        self, envelope: Envelope, retry: int, reason: str, *, count: bool = True
-    ) -> None:
+    async def _attempt(self, envelope: Envelope, retry: int, reason: str) -> None:
         if self.transport is None:
             raise RuntimeError("no bot to deliver to")
-        self.under_way += count
         envelope.attempts += 1
         try:
             async with asyncio.timeout(self.ack_seconds):
@@ -148,6 +150,3 @@ class Delivery:
         except Unanswered as failure:
             envelope.failures.append(failure.reason)
             raise
-        finally:
-            self.under_way -= count
-            self.pulse.beat()

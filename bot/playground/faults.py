@@ -37,6 +37,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
+        self._holding: list[Fault] = []
 
     def take(self, method: str) -> Fault | None:
         """The fault that strikes this call, if one does."""
@@ -50,8 +51,9 @@ class Faults:
 
     def clear(self) -> None:
         """Work again; whoever is kept waiting goes on."""
-        for fault in self.waiting:
+        for fault in self._holding:
             fault.release()
+        self._holding.clear()
         self.waiting.clear()
 
     def rate_limit(self, method: str = "*", *, retry_after: int = 1, times: int = 1) -> Fault:
@@ -70,9 +72,7 @@ class Faults:
         """Answer `{"ok": false, "error": error}`."""
         return self._add(Fault(method, times, body={"ok": False, "error": error, **details}))
 
-    def reset(
-        self, method: str = "*", *, times: int = 1, although_done: bool = False
-    ) -> Fault:
+    def reset(self, method: str = "*", *, times: int = 1, although_done: bool = False) -> Fault:
         """Drop the connection instead of answering."""
         return self._add(Fault(method, times, is_reset=True, although_done=although_done))
 
@@ -82,7 +82,9 @@ class Faults:
 
     def hold(self, method: str = "*", *, times: int = 1) -> Fault:
         """Keep calls waiting until the fault is released: a timeout without a clock."""
-        return self._add(Fault(method, times, gate=asyncio.Event()))
+        fault = Fault(method, times, gate=asyncio.Event())
+        self._holding.append(fault)
+        return self._add(fault)
 
     def _add(self, fault: Fault) -> Fault:
         self.waiting.append(fault)

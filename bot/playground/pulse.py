@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Pulse:
-    """A heartbeat: `beat()` after every change, `wait_for()` until a change makes something true."""
+    """A heartbeat: `beat()` after every change, `wait_for()` until one makes something true."""
 
     def __init__(self) -> None:
         self.beats = 0
@@ -24,11 +24,11 @@ class Pulse:
             if not future.done():
                 future.set_result(None)
 
-    async def next(self, timeout: float | None = None) -> bool:  # noqa: ASYNC109 - False, no error
-        """Wait for the next beat; False when none came within `timeout` seconds."""
+    async def next(self, seconds: float | None = None) -> bool:
+        """Wait for the next beat; False when none came within so many seconds."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(future)
-        done, _ = await asyncio.wait([future], timeout=timeout)
+        done, _ = await asyncio.wait([future], timeout=seconds)
         if not done:
             self._waiting = [other for other in self._waiting if other is not future]
         return bool(done)

@@ -1,4 +1,4 @@
-"""The records of the pretend Slack: person, file, message, channel and view, as Slack shows them."""
+"""Person, file, message, channel and view, and how Slack shows each."""
 
 from __future__ import annotations
 
@@ -208,6 +208,13 @@ class Channel:
     messages: dict[str, Message] = field(default_factory=dict)
     purpose: str = ""
     is_ext_shared: bool = False
+    replies: dict[str, list[Message]] = field(default_factory=dict)
+
+    def add(self, message: Message) -> None:
+        """Put a message in its place; one that is there already stays where it is."""
+        if message.ts not in self.messages and message.is_reply and not message.ephemeral_for:
+            self.replies.setdefault(message.thread_ts or "", []).append(message)
+        self.messages[message.ts] = message
 
     @property
     def history(self) -> list[Message]:
@@ -221,7 +228,9 @@ class Channel:
 
     def thread(self, ts: str) -> list[Message]:
         """A message and its replies."""
-        return [m for m in self.history if ts in (m.ts, m.thread_ts)]
+        parent = self.find(ts)
+        replies = [m for m in self.replies.get(ts, []) if not m.is_deleted]
+        return replies if parent is None else [parent, *replies]
 
     def shown(self, message: Message) -> Json:
         """The message with what its thread adds: the parent of a reply, the replies of a parent."""

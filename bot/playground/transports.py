@@ -31,6 +31,7 @@ class SocketMode:
         self._tickets: set[str] = set()
         self._waiting: dict[str, asyncio.Future[Any]] = {}
         self._on: dict[str, web.WebSocketResponse] = {}
+        self._connections: dict[web.WebSocketResponse, asyncio.WriteTransport] = {}
         self._turn = 0
 
     def open_url(self) -> str:
@@ -52,6 +53,8 @@ class SocketMode:
             await socket.close()
             return socket
         await socket.send_json(self._hello())
+        if isinstance(request.transport, asyncio.WriteTransport):
+            self._connections[socket] = request.transport
         self.sockets.append(socket)
         self.pulse.beat()
         try:
@@ -96,11 +99,15 @@ class SocketMode:
             self.sockets.remove(socket)
             await socket.send_json({"type": "disconnect", "reason": reason, "debug_info": info})
 
-    async def drop(self) -> None:
-        """Lose every connection without a word of warning."""
+    async def drop(self, *, abruptly: bool = False) -> None:
+        """Lose every connection: with a closing frame, or abruptly like a pulled cable."""
         for socket in list(self.sockets):
+            connection = self._connections.get(socket)
             self._forget(socket)
-            await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
+            if abruptly and connection is not None:
+                connection.abort()
+            else:
+                await socket.close(code=aiohttp.WSCloseCode.GOING_AWAY)
 
     def _hello(self) -> Json:
         return {
@@ -126,6 +133,7 @@ class SocketMode:
     def _forget(self, socket: web.WebSocketResponse) -> None:
         if socket in self.sockets:
             self.sockets.remove(socket)
+        self._connections.pop(socket, None)
         for envelope_id, other in list(self._on.items()):
             answer = self._waiting[envelope_id]
             if other is socket and not answer.done():

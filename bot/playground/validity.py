@@ -31,7 +31,14 @@ _OPTIONS = {"options", "option_groups"}
 _TYPED = {"initial_value", "placeholder", "focus_on_load", "dispatch_action_config"}
 ELEMENTS: dict[str, set[str]] = {
     "button": {"text", "value", "url", "style", "confirm", "accessibility_label"},
-    "icon_button": {"icon", "text", "value", "confirm", "accessibility_label", "visible_to_user_ids"},
+    "icon_button": {
+        "icon",
+        "text",
+        "value",
+        "confirm",
+        "accessibility_label",
+        "visible_to_user_ids",
+    },
     "feedback_buttons": {"positive_button", "negative_button"},
     "overflow": {"options", "confirm"},
     "static_select": {*_SELECT, *_OPTIONS, "initial_option"},
@@ -135,7 +142,7 @@ class _Checker:
             return
         if len(blocks) > most:
             self.complain(f"no more than {most} items allowed", "/blocks")
-        ids: set[str] = set()
+        ids: set[Any] = set()
         for number, block in enumerate(blocks):
             where = f"/blocks/{number}"
             if not isinstance(block, dict):
@@ -236,7 +243,7 @@ class _Checker:
             self.length(part.get("text"), 40000, f"{where}/text", least=1)
 
     def elements(self, elements: Any, holder: str, where: str) -> None:
-        seen: set[str] = set()
+        seen: set[Any] = set()
         for number, element in enumerate(elements if isinstance(elements, list) else []):
             here = where if holder in ("section", "input") else f"{where}/{number}"
             kind = element.get("type") if isinstance(element, dict) else None

@@ -17,9 +17,7 @@ COLLEAGUE = Person("U0COLLEAGUE", "colleague", "Colleague")
 class Workspace:
     """The whole state. `changed` is called after every change."""
 
-    def __init__(
-        self, changed: Callable[[], None], clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, changed: Callable[[], None], clock: Callable[[], float] = time.time) -> None:
         self.changed = changed
         self.clock = clock
         self._last_ts = 0
@@ -57,7 +55,10 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def channel(self, name: str) -> Channel:
-        """A channel by id, `name` or `#name`; LookupError when there is none."""
+        """A channel by id, `name` or `#name`, or `@name`: the direct message between you and them.
+        LookupError when there is none."""
+        if name.startswith("@"):
+            return self.direct_message(YOU.id, self.person(name).id)
         bare = name.removeprefix("#")
         for channel in self.channels.values():
             if channel.id == name or (channel.name and channel.name == bare):
@@ -68,7 +69,10 @@ class Workspace:
         """A person by id, bot id or name; LookupError when there is none."""
         bare = name.removeprefix("@").lower()
         for person in self.people.values():
-            if name in (person.id, person.bot_id) or bare in (person.name, person.real_name.lower()):
+            if name in (person.id, person.bot_id) or bare in (
+                person.name,
+                person.real_name.lower(),
+            ):
                 return person
         raise LookupError(f"no person {name!r}")
 
@@ -83,7 +87,7 @@ class Workspace:
         """Add a message to a channel, completed as Slack completes it."""
         complete_blocks(message.blocks)
         complete_attachments(message.attachments)
-        channel.messages[message.ts] = message
+        channel.add(message)
         self.changed()
         return message
 

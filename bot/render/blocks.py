@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypedDict
 
 Block = dict[str, Any]
@@ -20,12 +19,8 @@ class Message(TypedDict):
 
 
 def escaped(text: str) -> str:
-    """Text that Slack shows as it is: no mention, link or emphasis comes alive in mrkdwn."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return _MARKUP.sub("\u200b\\g<0>", text)
-
-
-_MARKUP = re.compile(r"[*_~`](?=\S)|(?<=\S)[*_~`]")
+    """Text in which no mention and no link comes alive, in `text` and in mrkdwn."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def header(text: str) -> Block:
@@ -64,19 +59,28 @@ def actions(*buttons: Block) -> Block:
 
 def prose(paragraph: str, steps: tuple[str, ...]) -> Block:
     """A paragraph and numbered steps as rich text; `backticks` become code."""
-    return {
-        "type": "rich_text",
-        "elements": [
-            {"type": "rich_text_section", "elements": _spans(paragraph)},
-            {
-                "type": "rich_text_list",
-                "style": "ordered",
-                "elements": [
-                    {"type": "rich_text_section", "elements": _spans(step)} for step in steps
-                ],
-            },
-        ],
-    }
+    items = [{"type": "rich_text_section", "elements": _spans(step)} for step in steps]
+    return _rich_text(
+        {"type": "rich_text_section", "elements": _spans(paragraph)},
+        {"type": "rich_text_list", "style": "ordered", "elements": items},
+    )
+
+
+def lines(title: str, code: str, *others: str) -> Block:
+    """A bold title with a code beside it, and lines of text under it, as rich text."""
+    spans: list[Block] = [{"type": "text", "text": title, "style": {"bold": True}}]
+    if code:
+        spans += [
+            {"type": "text", "text": "  "},
+            {"type": "text", "text": code, "style": {"code": True}},
+        ]
+    for other in others:
+        spans += _spans("\n" + other)
+    return _rich_text({"type": "rich_text_section", "elements": spans})
+
+
+def _rich_text(*elements: Block) -> Block:
+    return {"type": "rich_text", "elements": list(elements)}
 
 
 def _spans(text: str) -> list[Block]:
@@ -91,11 +95,11 @@ def _spans(text: str) -> list[Block]:
     return spans
 
 
-def sections(lines: list[str]) -> list[Block]:
+def sections(mrkdwn_lines: list[str]) -> list[Block]:
     """Lines of mrkdwn in as few sections as hold them."""
     blocks: list[Block] = []
     gathered = ""
-    for line in lines:
+    for line in mrkdwn_lines:
         if len(gathered) + len(line) + 1 > SECTION_LENGTH:
             blocks.append(section(gathered))
             gathered = ""

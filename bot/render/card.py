@@ -12,6 +12,7 @@ from bot.render.blocks import (
     context,
     escaped,
     header,
+    lines,
     link,
     prose,
     section,
@@ -56,7 +57,9 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     if not sure_enough(answer):
         blocks.append(context("Not certain; this is the likeliest reading."))
     blocks.append(header(headline(answer)))
-    blocks.append(section(f"{_sign(answer)} {escaped(outlook(answer))}\n{_who_line(answer)}"))
+    blocks.append(
+        section(f"{_sign(answer)} {escaped(outlook(answer))}\n{escaped(_who_line(answer))}")
+    )
     blocks.append(prose(entry.meaning, entry.steps))
     if found := evidence(answer):
         blocks.append(context(found + "."))
@@ -74,12 +77,12 @@ def brief(answers: Sequence[Answer]) -> Message:
     blocks: list[Block] = []
     for answer in answers[:CAUSES]:
         assert answer.entry is not None, "a spotted error has an entry"
-        codes = f" (`{codes_of(answer)}`)" if codes_of(answer) else ""
         blocks.append(
-            section(
-                f"*{escaped(answer.entry.title)}*{codes}\n"
-                f"{_sign(answer)} {escaped(outlook(answer))} · {_who_line(answer)}\n"
-                f"First: {_inline(answer.entry.steps[0])}"
+            lines(
+                answer.entry.title,
+                codes_of(answer),
+                f"{outlook(answer)}. {_who_line(answer)}",
+                f"First: {answer.entry.steps[0]}",
             )
         )
         blocks.append(actions(button("Details", DETAILS, pack(answer))))
@@ -110,19 +113,8 @@ def _sign(answer: Answer) -> str:
 
 
 def _who_line(answer: Answer) -> str:
-    provider = f" · {escaped(answer.provider)}" if answer.provider else ""
-    return f"Who can act: {escaped(who_can_act(answer))}{provider}"
-
-
-def _inline(text: str) -> str:
-    """A sentence of ours as mrkdwn: `backticks` stay code, all else is escaped."""
-    pieces = text.split("`")
-    return "`".join(
-        piece.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        if number % 2
-        else escaped(piece)
-        for number, piece in enumerate(pieces)
-    )
+    provider = f" · {answer.provider}" if answer.provider else ""
+    return f"Who can act: {who_can_act(answer)}{provider}"
 
 
 def _named(entry: Entry) -> str:
@@ -130,11 +122,11 @@ def _named(entry: Entry) -> str:
 
 
 def _list(answer: Answer) -> Message:
-    lines = [_line(entry) for entry in answer.listing[:LISTED]]
-    if not lines:
+    listed = [_line(entry) for entry in answer.listing[:LISTED]]
+    if not listed:
         text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
         return {"text": escaped(text), "blocks": [section(escaped(text))]}
-    blocks = [header(answer.heading), *sections(lines)]
+    blocks = [header(answer.heading), *sections(listed)]
     left = len(answer.listing) - LISTED
     more = f"{left} more are left out. " if left > 0 else ""
     blocks.append(context(f"{more}Ask for one with /smtp and its code, or paste the whole error."))
@@ -178,4 +170,7 @@ errors that I see there, in the thread.\
 
 def help_message() -> Message:
     """What `/smtp help` and `/smtp` alone answer."""
-    return {"text": "How to ask: /smtp and a code, a pasted error or a topic.", "blocks": [section(HELP)]}
+    return {
+        "text": "How to ask: /smtp and a code, a pasted error or a topic.",
+        "blocks": [section(HELP)],
+    }

@@ -65,7 +65,9 @@ def _show_list(answer: Answer, console: Console) -> None:
 
 def _show_unknown(answer: Answer, console: Console) -> None:
     console.print("I do not know this error.")
-    console.print("Paste the server's own words: the line with the code, from the bounce or the log.")
+    console.print(
+        "Paste the server's own words: the line with the code, from the bounce or the log."
+    )
     for entry in answer.nearest:
         console.print(escape(f"  Nearest: {entry.title} ({entry.id})"))
 

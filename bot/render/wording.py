@@ -100,8 +100,8 @@ def evidence(answer: Answer) -> str:
     parts = []
     if codes := codes_of(answer):
         parts.append(f"the code {codes}")
-    if answer.guesses[0].match.phrase:
-        parts.append(f"the words “{shortened(answer.guesses[0].match.phrase, 90)}”")
+    if answer.guesses[0].phrase:
+        parts.append(f"the words “{shortened(answer.guesses[0].phrase, 90)}”")
     if answer.provider:
         parts.append(f"the server: {answer.provider}")
     return "Recognised by " + ", ".join(parts) if parts else ""

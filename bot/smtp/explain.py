@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.lookup import Lookup
-from bot.smtp.match import Match, Matcher
+from bot.smtp.match import NOTHING, Match, Matcher
 from bot.smtp.passage import clean, telling
 from bot.smtp.providers import Recognizer
 from bot.smtp.reading import Codes, read_codes
@@ -22,11 +22,12 @@ ALTERNATIVES = 3  # other readings named beside the best one
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """An entry and how sure we are of its reason: 0 to 1, the share of such answers that were right."""
+    """An entry, how sure we are of its reason (0 to 1), and the known phrase that led to it."""
 
     entry: Entry
     confidence: float
-    match: Match
+    phrase: str | None = None
+    match: Match | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,21 +101,20 @@ class Explainer:
         """The answer to a cleaned text that is not a code or a name asked for by itself."""
         passage = telling(cleaned)
         codes = read_codes(passage)
-        if passage is not cleaned and not (codes.reply or codes.enhanced):
-            codes = read_codes(cleaned)
-        lower = passage.lower()
-        words = cut(lower)
-        whole = lower if passage is cleaned else cleaned.lower()
-        provider = self._recognizer.recognize(
-            whole, words if passage is cleaned else cut(whole)
-        ).provider
-        sequence = self._matcher.sequence(words.words)
-        matches = self._matcher.rank(sequence, codes, provider)
+        words = cut(passage.lower())
+        whole = words
+        if passage is not cleaned:
+            whole = cut(cleaned.lower())
+            if not (codes.reply or codes.enhanced):
+                codes = read_codes(cleaned)
+        provider = self._recognizer.recognize(cleaned.lower(), whole).provider
+        matches = self._matcher.rank(self._matcher.phrases.sequence(words.words), codes, provider)
+        if whole is not words and not any(match.found for match in matches[:1]):
+            # The quoted reply says nothing we know; what stands around it may.
+            matches = self._matcher.rank(
+                self._matcher.phrases.sequence(whole.words), codes, provider
+            )
         guesses = _guesses(matches)
-        if not guesses or guesses[0].confidence < UNSURE:
-            nearest = self._lookup.nearest(cleaned)
-        else:
-            nearest = ()
         entry = guesses[0].entry if guesses else None
         return Answer(
             text=cleaned,
@@ -124,7 +124,7 @@ class Explainer:
             enhanced_code=EnhancedCode.parse(codes.enhanced) if codes.enhanced else None,
             provider=provider,
             persistence=_persistence(cleaned, codes, entry),
-            nearest=nearest,
+            nearest=() if guesses else self._lookup.nearest(cleaned),
         )
 
     def _by_code(self, cleaned: str) -> Answer | None:
@@ -151,9 +151,7 @@ class Explainer:
         said = code or status
         return Answer(
             text=cleaned,
-            guesses=tuple(
-                Guess(entry, CODE_ALONE, Match(entry, 0.0)) for entry in entries[: ALTERNATIVES + 1]
-            ),
+            guesses=tuple(Guess(entry, CODE_ALONE) for entry in entries[: ALTERNATIVES + 1]),
             reply_code=code,
             enhanced_code=status,
             persistence=said.persistence if said else None,
@@ -168,30 +166,21 @@ class Explainer:
 
 
 LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks
-UNSURE = 0.4  # below this the nearest titles are offered too
 CODE_ALONE = 0.5  # a code without its text settles the reason in fewer than half of all cases
-TEMPERATURE = (
-    2.5  # evidence counted twice (a word in a phrase and in its reason) is not twice as sure
-)
 
 
 def _guesses(matches: Sequence[Match]) -> tuple[Guess, ...]:
     """The best entry of each of the likeliest reasons, with the reasons' confidence."""
-    best: dict[Reason, Match] = {}
-    for match in matches:
-        best.setdefault(match.entry.reason, match)
-    if not best:
+    if not matches:
         return ()
-    top = next(iter(best.values())).score
-    odds = {reason: math.exp((match.score - top) / TEMPERATURE) for reason, match in best.items()}
-    total = sum(odds.values()) + math.exp((NOTHING - top) / TEMPERATURE)
+    top = matches[0].score
+    odds = [math.exp(match.score - top) for match in matches]
+    total = math.fsum(odds) + math.exp(NOTHING - top)
     return tuple(
-        Guess(match.entry, round(odds[reason] / total, 3), match)
-        for reason, match in list(best.items())[: ALTERNATIVES + 1]
+        Guess(match.entry, round(odd / total, 3), match.phrase, match)
+        for match, odd in zip(matches[: ALTERNATIVES + 1], odds, strict=False)
     )
 
-
-NOTHING = 2.0  # the score at which "none of what we know" is as likely as the best match
 
 # Words of logs and notices that tell what became of the message, whatever the code says.
 _TRANSIENT_WORDS = re.compile(

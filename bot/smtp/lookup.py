@@ -60,14 +60,16 @@ class Lookup:
 
     def nearest(self, words: str) -> tuple[Entry, ...]:
         """The entries whose titles come closest to some words, for when nothing else is known."""
-        query = utils.default_process(words[:LONGEST_QUERY])
+        if len(words) > LONGEST_QUERY:
+            return ()  # a text so long that tells us nothing is not a question about a topic
+        query = utils.default_process(words)
         found = process.extract(
             query, self._titles, scorer=fuzz.WRatio, score_cutoff=CLOSE, limit=NEAREST
         )
         return tuple(self._knowledge[entry_id] for _, _, entry_id in found)
 
 
-LONGEST_QUERY = 200  # characters compared with titles; titles have at most 70
+LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
 
 
 def _plain(name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
 from bot.smtp.explain import Answer, Guess
 from bot.smtp.knowledge import Knowledge
-from bot.smtp.match import Match
 
 
 def pack(answer: Answer) -> str:
@@ -45,7 +44,7 @@ def unpack(packed: str, knowledge: Knowledge) -> Answer:
         return Answer(
             text="",
             guesses=tuple(
-                Guess(entry, confidence, Match(entry, 0.0, None if place else phrase))
+                Guess(entry, confidence, None if place else phrase)
                 for place, (entry, confidence) in enumerate(known)
             ),
             reply_code=ReplyCode.parse(fields["reply"]) if fields["reply"] else None,
@@ -59,6 +58,6 @@ def unpack(packed: str, knowledge: Knowledge) -> Answer:
 
 
 def _phrase_number(answer: Answer) -> int | None:
-    if not answer.guesses or answer.guesses[0].match.phrase is None:
+    if not answer.guesses or answer.guesses[0].phrase is None:
         return None
-    return answer.guesses[0].entry.phrases.index(answer.guesses[0].match.phrase)
+    return answer.guesses[0].entry.phrases.index(answer.guesses[0].phrase)

@@ -7,6 +7,7 @@ import email.message
 import email.policy
 import html
 import re
+from itertools import islice
 
 LONGEST = 40_000  # characters read of one text: Slack's own limit for a message
 
@@ -35,7 +36,8 @@ def clean(text: str) -> str:
     return _BLANKS.sub(" ", text)
 
 
-LONG = 400  # characters; shorter texts are told whole
+LONG = 400  # characters; a shorter text of one line is no notice
+SHORT = 60  # characters; a shorter text has nothing around the server's words
 
 _HEADERS = re.compile(
     r"(?:From [^\n]*\n)?(?:[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}"
@@ -59,36 +61,72 @@ _COPY_BEGINS = re.compile(
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 # The remote server's own words begin after one of these; the strongest first.
-_TELLING = tuple(
-    re.compile(pattern, re.IGNORECASE | re.MULTILINE)
+_LEADS = tuple(
+    re.compile(pattern, re.VERBOSE | re.IGNORECASE | re.MULTILINE)
     for pattern in (
-        r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?((?:[^\n]*\n?)(?:[ \t]+[^\n]+\n?){0,12})",
-        r"\bsaid:\s((?:[^\n]*\n?)(?:[^\n]+\n?){0,8}?)(?:\(in reply to|\n\s*\n|\Z)",
-        r"smtp error from remote (?:mail ?(?:server|er)|server)[^:]{0,60}:(?:\S{1,80})?((?:[^\n]*\n?)(?:[^\n]+\n?){0,8})",
-        r"(?:response from the remote server|error that the other server returned|error returned by the server"
-        r"|the error was|following error was returned|reason (?:for the problem|given)"
-        r"|returned the following error|gave this error|with the following error)[^:\n]{0,40}:\s*((?:[^\n]+\n?){1,8})",
-        r"(?:remote (?:host|server) (?:said|returned|replied)|server response|smtp server returned|returned by)[^\n'\"]{0,20}[:'\"]?\s*((?:[^\n]+\n?){1,6})",
-        r"\(reason:\s*((?:[^\n]+\n?){1,4})",
-        r"^\s*(?:<<<|reason:|error:|<-)\s*((?:[245]\d\d|[a-z])[^\n]*(?:\n\s*<<<[^\n]*){0,6})",
-        r"^[ \t]*((?:[45]\d\d[ -]|[45]\.\d\.\d{1,3} )[^\n]*(?:\n[ \t]*[45]\d\d[ -][^\n]*){0,8})",
+        r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?",
+        r"\bsaid:\s",
+        r"smtp\ error\ from\ remote\ (?:mail\ ?)?serv?er[^:\n]{0,60}:(?:[^\s:]{1,80}:)?(?:\ size=\d+:)?",
+        r"""(?: response\ from\ the\ remote\ server | error\ that\ the\ other\ server\ returned
+              | error\ returned\ by\ the\ server | following\ error\ was\ returned | the\ error\ was
+              | reason\ (?:for\ the\ problem|given) | returned\ the\ following\ error | gave\ this\ error
+              | with\ the\ following\ error ) [^:\n]{0,40} :\s""",
+        r"(?:remote\ (?:host|server)\ (?:said|returned|replied)|smtp\ server\ returned|server\ response)[:'\"\ ]{1,4}",
+        r"\(reason:\s",
+        r"^[ \t]*(?:<<<|reason:|error:|<-)[ \t]*(?=[245]\d\d|[a-z])",
+        r"^(?=[ \t]*(?:[45]\d\d[ -]|[45]\.\d\.\d{1,3}[ ]))",
     )
+)
+_TELLING_ENDS = re.compile(r"\(in\ reply\ to|\n[ \t]*\n|\n[A-Za-z-]{4,30}:[ ]|\Z")
+MOST_TOLD = 8  # quotations of servers read in one notice; more repeat the same failure
+TOLD_LENGTH = 1200  # characters of one quotation
+
+
+# What every notice of a mail system says, whatever the cause.
+_BOILERPLATE = re.compile(
+    r"""
+      this\ is\ (?:the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))|mailer-daemon|qmail-send\ program
+          |email\ security\ gateway|dragonfly\ mail\ agent)|an\ automatically\ generated)[^\n]{0,120}
+    | this\ message\ was\ created\ automatically\ by[^\n.]{0,80}\.?
+    | (?:i'm|we\ are|i\ am)\ (?:sorry|afraid)\b[^.]{0,200}\.(?:\s+it's\ attached\ below\.)?
+    | for\ further\ assistance[^.]{0,80}\.
+    | if\ you\ do\ so,\ please\ include[^.]{0,120}\.\s+you\ can\s+delete[^.]{0,120}\.
+    | an?\ (?:e-?mail\ )?message\ (?:that\ )?you\ sent\b[^.:]{0,80}\ (?:could|has)\ not\b[^.:]{0,160}[.:]
+    | (?:this|it)\ is\ a\ permanent\ error[.;]?(?:\s+i've\ given\ up\.(?:\s+sorry\ it\ didn't\ work\ out\.)?)?
+    | the\ following\ address(?:es|\(es\))?\s+(?:failed|had\b[^\n:]{0,60}):?
+    | (?:an\ error\ has\ occurred|there\ was\ an\ error|a\ message\ is\ delayed)\b[^:]{0,160}:
+    | (?:your\ mail\ )?message\ to\ the\ following[^.:]{0,80}[.:]
+    | giving\ up\ on\ [\d.]{7,15}\.?
+    | (?:the\ )?mail\ system$
+    | ^[ \t]*hi[!.].{0,40}$
+    """,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 
 
 def telling(text: str) -> str:
-    """The part of a cleaned text that says why: a short text whole, of a notice the server's words."""
-    if len(text) <= LONG and "\n" not in text:
-        return text
-    body = notice_body(text)
-    if len(body) <= LONG:
-        return body
-    for pattern in _TELLING:
-        found = [part.strip() for part in pattern.findall(body)]
-        found = [part for part in dict.fromkeys(found) if len(part) > 3]
-        if found:
-            return "\n".join(found)[:LONGEST]
-    return body
+    """The part of a cleaned text that says why: a line whole, of a notice the server's words."""
+    body = notice_body(text) if len(text) > LONG or "\n" in text else text
+    if len(body) > SHORT:
+        for lead in _LEADS:
+            if told := _told_after(lead, body):
+                return "\n".join(told)
+    without = _BOILERPLATE.sub(" ", body)
+    return without if without.strip() else body
+
+
+def _told_after(lead: re.Pattern[str], body: str) -> list[str]:
+    """What follows a lead-in up to the end of the quotation, each once."""
+    told: dict[str, None] = {}
+    for found in islice(lead.finditer(body), MOST_TOLD):
+        end = _TELLING_ENDS.search(body, found.end(), found.end() + TOLD_LENGTH)
+        words = body[found.end() : end.start() if end else found.end() + TOLD_LENGTH].strip()
+        if len(words) > SHORTEST_TOLD:
+            told.setdefault(words)
+    return list(told)
+
+
+SHORTEST_TOLD = 3  # characters: a bare code says nothing that the rest does not
 
 
 def notice_body(text: str) -> str:
@@ -123,11 +161,12 @@ def _decoded(text: str) -> str | None:
 
 
 def _text(part: email.message.Message) -> str:
+    if str(part.get("content-transfer-encoding", "")).lower() not in ("base64", "quoted-printable"):
+        return str(part.get_payload())
     payload = part.get_payload(decode=True)
     if not isinstance(payload, bytes):
         return str(part.get_payload())
-    charset = part.get_content_charset() or "utf-8"
     try:
-        return payload.decode(charset, "replace")
+        return payload.decode(part.get_content_charset() or "utf-8", "replace")
     except LookupError:
         return payload.decode("latin-1")

@@ -1,7 +1,7 @@
 """Cut a text into the words that are compared, and leave out what varies.
 
-Addresses, IP addresses, links and host names stand for themselves only: an address such as
-mailboxfull@example.com says nothing about why a message failed.
+An address such as mailboxfull@example.com says nothing about why a message failed. Links, host
+names, IP addresses and codes are one word each, so they count only where a phrase has the same.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-# Every repetition is bounded, so that no input makes the scan more than linear.
+# Every repetition is bounded and gives nothing back, so that no input makes the scan more than
+# linear.
 _TOKEN = re.compile(
     r"""
-      https?://[^\s<>"'()\[\]{}|\\]{1,500}                      # a link
-    | [\w.+=%~*/!$-]{1,64}@[\w.-]{1,255}                        # an address
-    | [a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63}){1,12}              # a host name, IP address, code
-    | [^\W_]{1,64}                                              # a word
+      https?://[^\s<>"'()\[\]{}|\\]{1,500}+                              # a link
+    | [\w.+=%~*/!$-]{1,64}+@[\w.-]{1,255}+                              # an address
+    | [a-z0-9_][a-z0-9_-]{0,62}+(?:\.[a-z0-9_-]{1,63}+){1,12}+          # a host name, IP, code
+    | [^\W_]{1,64}+                                                     # a word
     """,
     re.VERBOSE,
 )
@@ -82,7 +83,8 @@ def cut(text: str) -> Words:
         elif "@" in token:
             domains.append(token.rpartition("@")[2].rstrip("."))
         elif _is_host(token):
-            hosts.append(token.rstrip("."))
+            hosts.append(token)
+            words.append(token)
         else:
             words.extend(_WORD.findall(token))
     if not text.isascii():

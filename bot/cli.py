@@ -1,0 +1,236 @@
+"""The command line: run, explain, spot, check."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import IO, Any
+
+from bot.smtp.explain import Explainer
+from bot.smtp.knowledge import Knowledge, KnowledgeError, load
+from bot.smtp.spot import Spotter
+
+OK, PROBLEM, USAGE = 0, 1, 2  # exit statuses
+
+DESCRIPTION = """\
+Says what a mail error means and what to do now: in Slack, or here in the terminal.
+"""
+EPILOG = """\
+examples:
+  python -m bot explain 421
+  python -m bot explain "550 5.7.26 Unauthenticated email from example.com is not accepted"
+  tail -1 /var/log/mail.log | python -m bot explain
+  python -m bot explain --jsonl < errors.jsonl > answers.jsonl
+  python -m bot spot < channel-export.txt
+  python -m bot run
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0 fine, 1 a problem that was named, 2 usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.command(options))
+    except KnowledgeError as mistake:
+        return _complain(str(mistake))
+    except BrokenPipeError:
+        # The reader of our output has left, as `head` does; there is nobody to tell.
+        sys.stderr.close()
+        return OK
+
+
+def _complain(sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return PROBLEM
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m bot",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+
+    run = commands.add_parser(
+        "run",
+        help="connect to Slack, or start the playground when no tokens are set",
+        description="Connects to Slack with the tokens from the environment or .env: Socket Mode "
+        "when SLACK_APP_TOKEN is set, HTTP otherwise. Without tokens it starts the playground, a "
+        "pretend Slack in your browser.",
+    )
+    run.set_defaults(command=_run)
+
+    explain = commands.add_parser(
+        "explain",
+        help="say what an error means",
+        description="Says what a code, a pasted error or a topic means. Without TEXT it reads "
+        "standard input.",
+    )
+    explain.add_argument("text", nargs="*", metavar="TEXT", help="a code, an error, or plain words")
+    shape = explain.add_mutually_exclusive_group()
+    shape.add_argument("--json", action="store_true", help="one JSON object, for programs")
+    shape.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='read lines {"id": ..., "text": ...}, write one line of JSON each',
+    )
+    shape.add_argument("--list", action="store_true", help="print all that is known as a table")
+    explain.set_defaults(command=_explain)
+
+    spot = commands.add_parser(
+        "spot",
+        help="rehearse: which messages would the bot answer unasked?",
+        description="Reads messages from standard input, one a line, and says which of them the "
+        "bot would answer in a channel.",
+    )
+    spot.add_argument(
+        "--jsonl",
+        action="store_true",
+        help='read lines {"id": ..., "text": ...}; write {"id", "reply", "entries"}',
+    )
+    spot.set_defaults(command=_spot)
+
+    check = commands.add_parser(
+        "check",
+        help="are knowledge and settings in order?",
+        description="Checks the knowledge files and the settings; says what is missing and where "
+        "to find it.",
+    )
+    check.set_defaults(command=_check)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    import asyncio
+    import logging
+
+    from bot.settings import SettingsError, load_settings, missing_for_slack
+
+    try:
+        settings = load_settings()
+    except SettingsError as mistake:
+        return _complain(str(mistake))
+    if settings.has_slack and (missing := missing_for_slack(settings)):
+        return _complain(missing)
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+
+    from bot.app import StartError, run
+
+    try:
+        asyncio.run(run(settings, say=lambda line: print(line, flush=True)))
+    except StartError as mistake:
+        return _complain(str(mistake))
+    return OK
+
+
+def _explain(options: argparse.Namespace) -> int:
+    knowledge = load()
+    if options.list:
+        from bot.render.text import table_of
+
+        table_of(knowledge, _console())
+        return OK
+    explainer = Explainer(knowledge)
+    if options.jsonl:
+        from bot.render.text import record
+
+        return _lines(sys.stdin, lambda text: record(explainer.explain(text)))
+    text = " ".join(options.text) if options.text else _standard_input()
+    if not text.strip():
+        return _complain("Nothing to explain: give a code or an error, or pipe one in.")
+    answer = explainer.explain(text)
+    if options.json:
+        from bot.render.text import record
+
+        print(json.dumps(record(answer), ensure_ascii=False))
+    else:
+        from bot.render.text import show
+
+        show(answer, _console())
+    return OK
+
+
+def _spot(options: argparse.Namespace) -> int:
+    spotter = Spotter(Explainer(load()))
+
+    def judge(text: str) -> dict[str, Any]:
+        entries = [answer.entry.id for answer in spotter.spot(text) if answer.entry]
+        return {"reply": bool(entries), "entries": entries}
+
+    if options.jsonl:
+        return _lines(sys.stdin, judge)
+    for line in _readable(sys.stdin):
+        verdict = judge(line.replace("\\n", "\n"))
+        print(
+            f"{'answer' if verdict['reply'] else 'silent'}  {', '.join(verdict['entries'])}  {line}"
+        )
+    return OK
+
+
+def _check(options: argparse.Namespace) -> int:
+    from bot.settings import SettingsError, load_settings, missing_for_slack
+
+    knowledge = load()
+    print(_counted(knowledge))
+    try:
+        settings = load_settings()
+    except SettingsError as mistake:
+        return _complain(str(mistake))
+    if not settings.has_slack:
+        print("Settings: no Slack tokens; `run` starts the playground. See README.md to connect.")
+        return OK
+    if missing := missing_for_slack(settings):
+        return _complain(missing)
+    way = "Socket Mode" if settings.uses_socket else f"HTTP on port {settings.port}"
+    print(f"Settings: in order; `run` connects to Slack by {way}.")
+    return OK
+
+
+def _counted(knowledge: Knowledge) -> str:
+    phrases = sum(len(entry.phrases) for entry in knowledge)
+    return (
+        f"Knowledge: in order; {len(knowledge)} entries with {phrases} phrases "
+        f"by {len(knowledge.publishers)} publishers."
+    )
+
+
+def _lines(source: IO[str], answer: Callable[[str], dict[str, Any]]) -> int:
+    """Answer each line of JSON with a line of JSON; a bad one with `error`. Says 1 if any was."""
+    status = OK
+    for line in _readable(source):
+        row_id: Any = None
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+                raise ValueError('a line should be an object with "id" and "text"')
+            row_id = row.get("id")
+            out = {"id": row_id, **answer(row["text"])}
+        except ValueError as mistake:
+            status = PROBLEM
+            out = {"id": row_id, "error": str(mistake)}
+        sys.stdout.write(json.dumps(out, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+    return status
+
+
+def _readable(lines: Iterable[str]) -> Iterator[str]:
+    """The lines that hold something, without their line ends."""
+    return (line.rstrip("\n") for line in lines if line.strip())
+
+
+def _standard_input() -> str:
+    if sys.stdin.isatty():
+        print("Paste the error, then press Ctrl-D:", file=sys.stderr)
+    return sys.stdin.read()
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    return Console(highlight=False, emoji=False)

@@ -1,0 +1,357 @@
+"""The playground's page in a browser: with the real bot, and with one that shows all blocks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
+from slack_bolt.async_app import AsyncApp
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.app import build, connected_by_socket
+from bot.playground import PretendSlack
+from bot.settings import Settings
+from bot.smtp.knowledge import Knowledge
+from bot.store import Store
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        not CHROMIUM.exists() and "CI" not in os.environ,
+        reason=f"needs a browser: {CHROMIUM} is missing",
+    ),
+]
+Json = dict[str, Any]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        await browser.close()
+
+
+@asynccontextmanager
+async def opened(browser: Browser, slack: PretendSlack, **how: Any) -> AsyncIterator[Page]:
+    """The page in a fresh window. Nothing may go wrong in it, nothing be fetched from elsewhere."""
+    context = await browser.new_context(**how)
+    page = await context.new_page()
+    page.set_default_timeout(5000)
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: line.type == "error" and problems.append(line.text))
+    page.on(
+        "request",
+        lambda request: request.url.startswith(slack.url) or problems.append(request.url),
+    )
+    await page.goto(slack.url)
+    await expect(page.locator("#bot-status")).to_have_text("SMTP bot is connected")
+    yield page
+    await context.close()
+    assert problems == []
+
+
+def place(page: Page, name: str) -> Locator:
+    """A channel or app in the sidebar."""
+    return page.get_by_role("navigation").get_by_role("link", name=name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def slack(knowledge: Knowledge) -> AsyncIterator[PretendSlack]:
+    """The pretend Slack with the real bot in it."""
+    store = Store("sqlite+aiosqlite://")
+    await store.open()
+    async with PretendSlack(events={"message.channels"}) as slack:
+        settings = Settings(
+            slack_bot_token=slack.bot_token,
+            slack_app_token=slack.app_token,
+            slack_signing_secret=slack.signing_secret,
+            slack_api_url=slack.api_url,
+        )
+        async with connected_by_socket(build(settings, knowledge, store), settings):
+            await slack.connected()
+            yield slack
+    await store.close()
+
+
+async def test_an_example_is_answered_in_a_thread_that_opens(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await page.get_by_role("button", name="Gmail refuses").click()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_text("DMARC policy asks Gmail")).to_be_visible()
+        await thread.get_by_role("button", name="Details").click()
+        await expect(page.get_by_text("Only visible to you").first).to_be_visible()
+        await page.keyboard.press("Escape")
+        await expect(thread).to_be_hidden()
+
+
+async def test_a_command_is_typed_and_its_answer_shared(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "support").click()
+        box = page.get_by_label("Message #support, or type /")
+        await box.fill("/smtp 421")
+        await box.press("Enter")
+        answer = page.locator("article.ephemeral")
+        await expect(answer.get_by_text("Only visible to you")).to_be_visible()
+        await answer.get_by_role("button", name="Share to channel").click()
+        await expect(answer).to_have_count(0)
+        await expect(page.get_by_role("article", name="SMTP bot")).to_be_visible()
+
+
+async def test_chatter_stays_unanswered_and_markup_stays_text(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "random").click()
+        box = page.get_by_label("Message #random, or type /")
+        await box.fill("Lunch in room 421?")
+        await box.press("Shift+Enter")
+        await box.press_sequentially("<img src=x onerror=alert(1)> & *stars*")
+        await box.press("Enter")
+        message = page.get_by_role("article", name="You")
+        await expect(message).to_contain_text("<img src=x onerror=alert(1)> & *stars*")
+        await slack.settled()
+        await expect(page.get_by_role("article")).to_have_count(1)
+        assert await page.locator("#messages img").count() == 0
+
+
+async def test_a_message_is_edited_reacted_to_and_deleted(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "random").click()
+        await page.get_by_label("Message #random, or type /").fill("frist")
+        await page.keyboard.press("Enter")
+        message = page.get_by_role("article").filter(has_text="frist")
+        await message.hover()
+        await message.get_by_role("button", name="Add a reaction").click()
+        await page.get_by_role("menuitem", name="eyes").click()
+        await expect(message.get_by_role("button", name="eyes, 1")).to_be_visible()
+        await message.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Edit message").click()
+        await page.get_by_label("Edit message").fill("first")
+        await page.keyboard.press("Enter")
+        edited = page.get_by_role("article").filter(has_text="first")
+        await expect(edited).to_contain_text("(edited)")
+        await edited.hover()
+        await edited.get_by_role("button", name="More actions").click()
+        await page.keyboard.press("ArrowUp")  # round to the last item
+        await page.keyboard.press("Enter")
+        await expect(edited).to_have_count(0)
+
+
+async def test_it_works_on_a_phone(browser: Browser, slack: PretendSlack) -> None:
+    async with opened(browser, slack, **PHONE) as page:
+        await page.get_by_role("button", name="Channels").tap()
+        await place(page, "support").tap()
+        await page.get_by_role("button", name="Full mailbox").tap()
+        await page.get_by_role("button", name="1 reply").tap()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_role("article", name="SMTP bot")).to_be_visible()
+        width = await page.evaluate("document.documentElement.scrollWidth")
+        assert width == PHONE["viewport"]["width"]  # type: ignore[index]
+        await page.get_by_role("button", name="Close thread").tap()
+        await expect(thread).to_be_hidden()
+
+
+async def test_what_goes_wrong_is_said(browser: Browser, slack: PretendSlack) -> None:
+    async with opened(browser, slack) as page:
+        await page.get_by_label("Message #mail-ops, or type /").fill("/nonsense")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_role("alert").first).to_contain_text("not a command")
+        await expect(page.get_by_label("Message #mail-ops, or type /")).to_have_value("/nonsense")
+
+
+# A bot that shows every kind of block, a form and a Home tab
+
+
+def plain(text: str) -> Json:
+    return {"type": "plain_text", "text": text}
+
+
+def option(name: str) -> Json:
+    return {"text": plain(name), "value": name}
+
+
+def button(label: str, **more: Any) -> Json:
+    return {"type": "button", "action_id": label, "text": plain(label), **more}
+
+
+RICH = {
+    "type": "rich_text",
+    "elements": [
+        {
+            "type": "rich_text_section",
+            "elements": [{"type": "text", "text": "bold", "style": {"bold": True}}],
+        },
+        {
+            "type": "rich_text_list",
+            "style": "ordered",
+            "elements": [
+                {"type": "rich_text_section", "elements": [{"type": "text", "text": "one step"}]}
+            ],
+        },
+        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": "550 <b>"}]},
+    ],
+}
+FEEDBACK = {
+    "type": "feedback_buttons",
+    "action_id": "feedback",
+    "positive_button": {"text": plain("Helpful"), "value": "yes"},
+    "negative_button": {"text": plain("Not helpful"), "value": "no"},
+}
+MENU = {"type": "overflow", "action_id": "menu", "options": [option("Mute here")]}
+MODE = {"type": "static_select", "action_id": "mode", "options": [option("quiet"), option("off")]}
+MARKUP = "*bold* `code` <https://example.com|a link> <javascript:alert(1)|no link> &lt;b&gt;"
+BLOCKS = [
+    {"type": "header", "text": plain("421 :no_entry:")},
+    {"type": "section", "text": {"type": "mrkdwn", "text": MARKUP}, "accessory": MENU},
+    {"type": "divider"},
+    RICH,
+    {"type": "context", "elements": [plain("small print")]},
+    {"type": "actions", "elements": [button("Form", style="primary"), MODE]},
+    {"type": "context_actions", "elements": [FEEDBACK]},
+]
+FORM = {
+    "type": "modal",
+    "callback_id": "form",
+    "title": plain("Team note"),
+    "submit": plain("Save"),
+    "blocks": [
+        {
+            "type": "input",
+            "block_id": "words",
+            "label": plain("Words"),
+            "element": {"type": "plain_text_input", "action_id": "text", "multiline": True},
+        }
+    ],
+}
+
+
+def show_bot(slack: PretendSlack, heard: list[Json]) -> AsyncApp:
+    client = AsyncWebClient(token=slack.bot_token, base_url=slack.api_url)
+    app = AsyncApp(signing_secret=slack.signing_secret, client=client)
+
+    async def note(ack: Any, action: Json) -> None:
+        await ack()
+        heard.append(action)
+
+    async def open_form(ack: Any, body: Json, client: AsyncWebClient) -> None:
+        await ack()
+        await client.views_open(trigger_id=body["trigger_id"], view=FORM)
+
+    async def take_form(ack: Any, view: Json) -> None:
+        text = view["state"]["values"]["words"]["text"]["value"]
+        if len(text) < 5:
+            await ack(response_action="errors", errors={"words": "A little more, please."})
+            return
+        await ack()
+        heard.append({"text": text})
+
+    async def show_home(event: Json, client: AsyncWebClient) -> None:
+        await client.views_publish(
+            user_id=event["user"], view={"type": "home", "blocks": BLOCKS[:5]}
+        )
+
+    async def explain(ack: Any, respond: Any, shortcut: Json) -> None:
+        await ack()
+        await respond(text=f"About {shortcut['message']['text']}")
+
+    for name in ("menu", "mode", "feedback"):
+        app.action(name)(note)
+    app.action("Form")(open_form)
+    app.view("form")(take_form)
+    app.event("app_home_opened")(show_home)
+    app.shortcut("explain")(explain)
+    return app
+
+
+async def test_every_block_is_drawn_and_works(browser: Browser) -> None:
+    heard: list[Json] = []
+    shortcuts = {"explain": "Explain SMTP error"}
+    async with PretendSlack(events={"app_home_opened"}, shortcuts=shortcuts) as slack:
+        app = show_bot(slack, heard)
+        handler = AsyncSocketModeHandler(app, slack.app_token, web_client=app.client)
+        await handler.connect_async()
+        await slack.connected()
+        await app.client.chat_postMessage(channel="#mail-ops", text="421", blocks=BLOCKS)
+        async with opened(browser, slack) as page:
+            await all_blocks_work(page, slack, heard)
+            await the_form_works(page, slack, heard)
+            await a_shortcut_works(page, slack)
+            await place(page, "SMTP bot").click()
+            await page.get_by_role("tab", name="Home").click()
+            await expect(page.locator("#home h3")).to_have_text("421 ⛔")
+        await handler.close_async()
+
+
+async def all_blocks_work(page: Page, slack: PretendSlack, heard: list[Json]) -> None:
+    card = page.get_by_role("article", name="SMTP bot")
+    await expect(card.locator("h3")).to_have_text("421 ⛔")
+    await expect(card.locator(".block-section strong")).to_have_text("bold")
+    await expect(card.get_by_role("link", name="a link")).to_have_attribute(
+        "href", "https://example.com"
+    )
+    await expect(card.get_by_text("no link")).to_be_visible()
+    await expect(card.get_by_role("link")).to_have_count(1)
+    await expect(card.locator("ol li")).to_have_text("one step")
+    await expect(card.locator("pre")).to_have_text("550 <b>")
+    await card.get_by_role("button", name="More actions").first.click()
+    await page.get_by_role("menuitem", name="Mute here").click()
+    await slack.wait_for(lambda: len(heard) == 1)
+    await card.get_by_role("combobox").select_option("quiet")
+    await slack.wait_for(lambda: len(heard) == 2)
+    await card.get_by_role("button", name="Not helpful").click()
+    await slack.wait_for(lambda: len(heard) == 3)
+    chosen = [action.get("value") or action["selected_option"]["value"] for action in heard]
+    assert chosen == ["Mute here", "quiet", "no"]
+    heard.clear()
+
+
+async def the_form_works(page: Page, slack: PretendSlack, heard: list[Json]) -> None:
+    await page.get_by_role("button", name="Form").click()
+    form = page.get_by_role("dialog", name="Team note")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("This is a required field")).to_be_visible()
+    await form.get_by_label("Words").fill("abc")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form.get_by_text("A little more, please.")).to_be_visible()
+    await form.get_by_label("Words").fill("our runbook")
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_be_hidden()
+    assert heard == [{"text": "our runbook"}]
+    await page.get_by_role("button", name="Form").click()
+    await expect(form).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_hidden()
+
+
+async def a_shortcut_works(page: Page, slack: PretendSlack) -> None:
+    card = page.get_by_role("article", name="SMTP bot")
+    await card.hover()
+    await card.get_by_role("toolbar").get_by_role("button", name="More actions").click()
+    await page.get_by_role("menuitem", name="Explain SMTP error").click()
+    await expect(page.locator("article.ephemeral")).to_contain_text("About 421")

@@ -1,0 +1,64 @@
+"""Settings come from the environment and .env; a wrong one is named in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.settings import SettingsError, load_settings, missing_for_slack
+
+NO_FILE = Path("no-such-file")
+
+
+def test_without_any_setting_the_playground_runs_on_an_sqlite_file():
+    settings = load_settings({}, NO_FILE)
+    assert not settings.has_slack
+    assert settings.database_url == "sqlite+aiosqlite:///smtp-bot.sqlite3"
+
+
+def test_an_app_token_means_socket_mode():
+    settings = load_settings({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1"}, NO_FILE)
+    assert settings.uses_socket
+    assert missing_for_slack(settings) is None
+
+
+def test_without_an_app_token_it_is_http_with_a_signing_secret():
+    settings = load_settings({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}, NO_FILE)
+    assert not settings.uses_socket
+    assert missing_for_slack(settings) is None
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path):
+    file = tmp_path / ".env"
+    file.write_text("SLACK_BOT_TOKEN=xoxb-file\nPORT=9\nLOG_LEVEL=debug\n")
+    settings = load_settings({"SLACK_BOT_TOKEN": "xoxb-environment"}, file)
+    assert settings.slack_bot_token == "xoxb-environment"
+    assert (settings.port, settings.log_level) == (9, "DEBUG")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "xapp-1"),
+        ("SLACK_APP_TOKEN", "xoxb-1"),
+        ("SLACK_API_URL", "slack.com"),
+        ("PORT", "http"),
+        ("PORT", "70000"),
+        ("LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "oracle://somewhere"),
+    ],
+)
+def test_a_malformed_setting_is_named(name: str, value: str):
+    with pytest.raises(SettingsError, match=name):
+        load_settings({name: value}, NO_FILE)
+
+
+def test_a_missing_token_is_named_with_the_place_to_find_it():
+    no_bot_token = load_settings({"SLACK_APP_TOKEN": "xapp-1"}, NO_FILE)
+    assert "SLACK_BOT_TOKEN" in (missing_for_slack(no_bot_token) or "")
+    neither = load_settings({"SLACK_BOT_TOKEN": "xoxb-1"}, NO_FILE)
+    sentence = missing_for_slack(neither) or ""
+    assert "SLACK_APP_TOKEN" in sentence
+    assert "SLACK_SIGNING_SECRET" in sentence
+    assert "https://api.slack.com/apps" in sentence
