@@ -23,10 +23,12 @@ from bot.render.wording import (
     codes_of,
     evidence,
     headline,
+    others,
     outlook,
     shortened,
+    source_line,
     sure_enough,
-    who_can_act,
+    who_acts,
 )
 from bot.smtp.codes import Persistence
 from bot.smtp.explain import Answer
@@ -35,7 +37,7 @@ from bot.smtp.packed import pack
 from bot.smtp.reasons import Who
 
 SHARE = "share_answer"  # action ids, as the listeners know them
-DETAILS = "show_details"
+DETAILS = "show_details"  # followed by a number: a message may hold several of these buttons
 LISTED = 40  # entries in one list; more do not help anybody to choose
 CAUSES = 3  # causes named in one brief reply
 
@@ -53,39 +55,47 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     if answer.entry is None:
         return _unknown(answer)
     entry = answer.entry
-    blocks: list[Block] = []
-    if not sure_enough(answer):
-        blocks.append(context("Not certain; this is the likeliest reading."))
-    blocks.append(header(headline(answer)))
-    blocks.append(
-        section(f"{_sign(answer)} {escaped(outlook(answer))}\n{escaped(_who_line(answer))}")
-    )
-    blocks.append(prose(entry.meaning, entry.steps))
-    if found := evidence(answer):
-        blocks.append(context(found + "."))
-    if answer.alternatives:
-        others = "; ".join(_named(guess.entry) for guess in answer.alternatives[:2])
-        blocks.append(context(f"Could also be: {others}."))
-    blocks.append(link(entry.source, f"Source: {entry.publisher.name}"))
+    blocks = [
+        header(headline(answer)),
+        section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
+        prose(entry.meaning, entry.steps),
+    ]
+    blocks += [context(line) for line in _small_print(answer)]
+    blocks.append(link(entry.source, f"Source: {source_line(entry)}"))
     if shareable:
         blocks.append(actions(button("Share to channel", SHARE, pack(answer))))
     return {"text": summary(answer), "blocks": blocks}
 
 
+def _small_print(answer: Answer) -> list[str]:
+    """How sure the answer is, what it rests on, and what else it could be."""
+    found = []
+    if answer.asked_code:
+        found.append(
+            "A code can have several causes: paste the server's whole reply for a closer answer."
+        )
+    elif not sure_enough(answer):
+        found.append("Not certain; this is the likeliest reading.")
+    found.append(evidence(answer))
+    if near := others(answer):
+        found.append(f"Could also be: {'; '.join(_named(entry) for entry in near)}.")
+    return [line for line in found if line]
+
+
 def brief(answers: Sequence[Answer]) -> Message:
     """Two or three lines for a thread: one message, however many causes were found."""
     blocks: list[Block] = []
-    for answer in answers[:CAUSES]:
+    for number, answer in enumerate(answers[:CAUSES], 1):
         assert answer.entry is not None, "a spotted error has an entry"
         blocks.append(
             lines(
                 answer.entry.title,
                 codes_of(answer),
-                f"{outlook(answer)}. {_who_line(answer)}",
+                f"{outlook(answer)}. {_who_line(answer)}.",
                 f"First: {answer.entry.steps[0]}",
             )
         )
-        blocks.append(actions(button("Details", DETAILS, pack(answer))))
+        blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
     if len(answers) > CAUSES:
         blocks.append(context(f"And {len(answers) - CAUSES} more causes in this message."))
     return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
@@ -96,7 +106,7 @@ def summary(answer: Answer) -> str:
     if answer.entry is None:
         return escaped(headline(answer)) + "."
     return escaped(
-        f"{headline(answer)}. {outlook(answer)}. Who can act: {who_can_act(answer)}. "
+        f"{headline(answer)}. {outlook(answer)}. {who_acts(answer)}. "
         f"First step: {answer.entry.steps[0]}"
     )
 
@@ -104,8 +114,20 @@ def summary(answer: Answer) -> str:
 def shared(answer: Answer, user_id: str) -> Message:
     """The full card as posted to a channel on a person's behalf."""
     message = card(answer, shareable=False)
-    message["blocks"].insert(0, section(f"<@{user_id}> shared an explanation:"))
-    return message
+    by_whom = f"<@{user_id}> shared an explanation:"
+    return {
+        "text": f"{by_whom} {message['text']}",
+        "blocks": [section(by_whom), *message["blocks"]],
+    }
+
+
+def stale_message() -> Message:
+    """What a button says whose answer is not known any more."""
+    text = (
+        "This button is from an older version of the bot, and what it explained has changed. "
+        "Ask again with /smtp and the error."
+    )
+    return {"text": text, "blocks": [section(text)]}
 
 
 def _sign(answer: Answer) -> str:
@@ -113,8 +135,7 @@ def _sign(answer: Answer) -> str:
 
 
 def _who_line(answer: Answer) -> str:
-    provider = f" · {answer.provider}" if answer.provider else ""
-    return f"Who can act: {who_can_act(answer)}{provider}"
+    return f"{who_acts(answer)}. Server: {answer.provider}" if answer.provider else who_acts(answer)
 
 
 def _named(entry: Entry) -> str:
@@ -141,8 +162,7 @@ def _line(entry: Entry) -> str:
 
 def _unknown(answer: Answer) -> Message:
     text = "I do not know this error."
-    read = codes_of(answer)
-    if read:
+    if read := codes_of(answer):
         text += f" The code {read} alone does not tell the cause."
     hint = (
         "Paste the server's own words: the line with the code, such as "

@@ -12,9 +12,10 @@ from bot.render.wording import (
     WHO,
     evidence,
     headline,
+    others,
     outlook,
     sure_enough,
-    who_can_act,
+    who_acts,
 )
 from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Knowledge
@@ -37,8 +38,8 @@ def _show_entry(answer: Answer, console: Console) -> None:
         console.print("[dim]Not certain; this is the likeliest reading.[/]")
     console.print(f"[bold]{escape(headline(answer))}[/]")
     console.print(f"{outlook(answer)}.")
-    provider = f" ({answer.provider})" if answer.provider else ""
-    console.print(escape(f"Who can act: {who_can_act(answer)}{provider}."))
+    provider = f" Server: {answer.provider}." if answer.provider else ""
+    console.print(escape(f"{who_acts(answer)}.{provider}"))
     console.print()
     console.print(escape(entry.meaning))
     console.print()
@@ -46,10 +47,10 @@ def _show_entry(answer: Answer, console: Console) -> None:
         console.print(escape(f"  {number}. {step}"))
     console.print()
     if found := evidence(answer):
-        console.print(f"[dim]{escape(found)}.[/]")
-    for guess in answer.alternatives[:2]:
-        console.print(f"[dim]{escape(f'Could also be: {guess.entry.title}.')}[/]")
-    console.print(f"[dim]{escape(f'Source: {entry.source}')}[/]")
+        console.print(f"[dim]{escape(found)}[/]")
+    for other in others(answer):
+        console.print(f"[dim]{escape(f'Could also be: {other.title} ({WHO[other.who]}).')}[/]")
+    console.print(f"[dim]{escape(f'Source: {entry.publisher.name}, {entry.source}')}[/]")
 
 
 def _show_list(answer: Answer, console: Console) -> None:

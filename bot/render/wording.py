@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlsplit
+
 from bot.smtp.codes import Persistence
 from bot.smtp.explain import Answer
+from bot.smtp.knowledge import Entry
 from bot.smtp.reasons import Reason, Who
 
 WHO = {
@@ -11,8 +15,8 @@ WHO = {
     Who.SENDER_ADMIN: "the sender's admin",
     Who.RECIPIENT: "the recipient",
     Who.RECIPIENT_ADMIN: "the recipient's admin",
-    Who.WAIT: "nobody: it passes by itself",
-    Who.NONE: "nobody: nothing is wrong",
+    Who.WAIT: "it passes by itself",
+    Who.NONE: "nothing is wrong",
 }
 
 REASON = {
@@ -64,25 +68,35 @@ def headline(answer: Answer) -> str:
     return f"{codes}: {answer.entry.title}" if codes else answer.entry.title
 
 
+# What becomes of the message, by persistence and by whether sending it again makes sense. The two
+# disagree where servers choose their codes badly.
+_OUTLOOK = {
+    (Persistence.TRANSIENT, True): "Transient: sending it again later makes sense",
+    (Persistence.TRANSIENT, False): "Transient by its code, but sending it again will not help",
+    (Persistence.PERMANENT, True): "Permanent by its code, but sending it again later makes sense",
+    (Persistence.PERMANENT, False): "Permanent: sending it again unchanged will not help",
+    (None, True): "No code says transient or permanent; sending it again later makes sense",
+    (None, False): "Transient or permanent: only the code in the server's reply would tell",
+}
+
+
 def outlook(answer: Answer) -> str:
     """Whether it passes by itself, in words: never by colour or emoji alone."""
     if answer.who is Who.NONE:
         return "Not a failure"
-    name = {
-        Persistence.TRANSIENT: "Transient",
-        Persistence.PERMANENT: "Permanent",
-        None: "Transient or permanent: the text does not tell",
-    }[answer.persistence]
-    if answer.persistence is None:
-        return name
-    if answer.retry:
-        return f"{name}: sending it again later makes sense"
-    return f"{name}: sending it again unchanged will not help"
+    return _OUTLOOK[answer.persistence, bool(answer.retry)]
 
 
-def who_can_act(answer: Answer) -> str:
-    """Who can act, in words; "" when nothing is known."""
-    return WHO[answer.who] if answer.who else ""
+def who_acts(answer: Answer) -> str:
+    """Who can act, as a clause: "Who can act: the sender's admin"."""
+    if answer.who is None:
+        return "Who can act: not known"
+    if answer.who is Who.NONE:
+        return "Nothing is wrong, so nobody needs to act"
+    if answer.who is Who.WAIT:
+        cure = "it passes by itself" if answer.retry else "only time helps"
+        return f"Nobody needs to act: {cure}"
+    return f"Who can act: {WHO[answer.who]}"
 
 
 def sure_enough(answer: Answer) -> bool:
@@ -93,18 +107,36 @@ def sure_enough(answer: Answer) -> bool:
 LIKELY = 0.5
 
 
+def others(answer: Answer) -> list[Entry]:
+    """The few other readings worth naming: those that may well be right."""
+    near = [guess.entry for guess in answer.alternatives if guess.confidence >= NEAR]
+    return near[:OTHERS]
+
+
+NEAR = 0.05  # confidence; below it another reading is right once in twenty times or less
+OTHERS = 2
+
+
 def evidence(answer: Answer) -> str:
     """What in a pasted text led to the answer; "" for a code asked by itself."""
     if answer.asked_code or not answer.guesses:
         return ""
-    parts = []
+    found = []
     if codes := codes_of(answer):
-        parts.append(f"the code {codes}")
+        found.append(f"the code {codes}")
     if answer.guesses[0].phrase:
-        parts.append(f"the words “{shortened(answer.guesses[0].phrase, 90)}”")
-    if answer.provider:
-        parts.append(f"the server: {answer.provider}")
-    return "Recognised by " + ", ".join(parts) if parts else ""
+        found.append(f"the words “{shortened(as_read(answer.guesses[0].phrase), 90)}”")
+    return f"Recognised by {' and '.join(found)}." if found else ""
+
+
+def source_line(entry: Entry) -> str:
+    """Whose words an entry explains and where the link leads: "Postfix, www.postfix.org"."""
+    return f"{entry.publisher.name}, {urlsplit(entry.source).hostname}"
+
+
+def as_read(phrase: str) -> str:
+    """A known phrase as a person reads it: what varies becomes an ellipsis."""
+    return re.sub(r"<?<[a-z]+>>?", "…", phrase).lstrip("…: ")
 
 
 def shortened(text: str, length: int) -> str:

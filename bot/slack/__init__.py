@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from slack_bolt.async_app import AsyncApp
 
-from bot.slack import buttons, command, spotting
+from bot.slack import buttons, command, leaving, spotting
 
-FEATURES = (command, spotting, buttons)
-# What Slack sends us, as manifest.yml subscribes to it.
-EVENTS = ("message.channels", "message.groups", "message.mpim")
+FEATURES = (command, spotting, buttons, leaving)
+# What Slack sends us and what it lets us do, as manifest.yml asks for it.
+EVENTS = ("message.channels", "message.groups", "message.mpim", "app_uninstalled", "tokens_revoked")
+SCOPES = ("channels:history", "chat:write", "commands", "groups:history", "mpim:history")
 
 
 def register(app: AsyncApp) -> None:

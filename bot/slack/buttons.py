@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
-from bot.render.card import DETAILS, SHARE, card, shared
-from bot.smtp.explain import Explainer
+from bot.render.card import DETAILS, SHARE, card, shared, stale_message
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
 
 
 def register(app: AsyncApp) -> None:
-    app.action(DETAILS)(show_details)
+    app.action(re.compile(f"{DETAILS}_\\d+"))(show_details)
     app.action(SHARE)(share_answer)
 
 
@@ -25,9 +27,9 @@ async def show_details(
 ) -> None:
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
-    answer = unpack(action["value"], explainer.knowledge)
+    answer = packed_answer(action, explainer)
     await respond(
-        **card(answer, shareable=False),
+        **(card(answer, shareable=False) if answer else stale_message()),
         response_type="ephemeral",
         replace_original=False,
         thread_ts=body.get("container", {}).get("thread_ts"),
@@ -43,10 +45,25 @@ async def share_answer(
 ) -> None:
     """Post the card for everyone in the channel, and take the private one away."""
     await ack()
-    answer = unpack(action["value"], explainer.knowledge)
+    answer = packed_answer(action, explainer)
+    if answer is None:
+        await respond(**stale_message(), response_type="ephemeral", replace_original=True)
+        return
     await respond(
-        **shared(answer, body["user"]["id"]),
-        response_type="in_channel",
-        replace_original=False,
-        delete_original=True,
+        **shared(answer, body["user"]["id"]), response_type="in_channel", replace_original=False
     )
+    # By itself: Slack documents delete_original as the only field of its response.
+    await respond(delete_original=True)
+
+
+def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:
+    """The answer a button stands for; None when this version of the bot knows it no more."""
+    value = action.get("value") or ""
+    try:
+        answer = unpack(value, explainer.knowledge)
+    except ValueError:
+        return None
+    # An entry may be gone since the button was posted; the next best reading is not the answer.
+    if answer.entry is None or answer.entry.id != json.loads(value)["entries"][0][0]:
+        return None
+    return answer

@@ -19,8 +19,6 @@ def register(app: AsyncApp) -> None:
 async def explain_command(ack: AsyncAck, command: dict[str, Any], explainer: Explainer) -> None:
     """Answer in the acknowledgement itself: a lookup is in memory, so one message is enough."""
     asked = (command.get("text") or "").strip()
-    if asked.lower() in HELP_WORDS:
-        message = help_message()
-    else:
-        message = card(explainer.explain(asked))
+    wants_help = asked.lower() in HELP_WORDS
+    message = help_message() if wants_help else card(explainer.explain(asked))
     await ack(response_type="ephemeral", **message)

@@ -11,7 +11,7 @@ from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.lookup import Lookup
 from bot.smtp.match import NOTHING, Match, Matcher
-from bot.smtp.passage import clean, telling
+from bot.smtp.passage import clean, find_passage
 from bot.smtp.providers import Recognizer
 from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import USUAL_PERSISTENCE, Reason, Who
@@ -99,31 +99,29 @@ class Explainer:
 
     def explain_error(self, cleaned: str) -> Answer:
         """The answer to a cleaned text that is not a code or a name asked for by itself."""
-        passage = telling(cleaned)
-        codes = read_codes(passage)
-        words = cut(passage.lower())
-        whole = words
-        if passage is not cleaned:
-            whole = cut(cleaned.lower())
+        body, quote = find_passage(cleaned)
+        codes = read_codes(quote)
+        words = whole = cut(quote.lower())
+        if quote != cleaned:
+            whole = cut(body.lower())
             if not (codes.reply or codes.enhanced):
-                codes = read_codes(cleaned)
+                codes = read_codes(body)
         provider = self._recognizer.recognize(cleaned.lower(), whole).provider
-        matches = self._matcher.rank(self._matcher.phrases.sequence(words.words), codes, provider)
-        if whole is not words and not any(match.found for match in matches[:1]):
+        sequence = self._matcher.phrases.sequence
+        matches = self._matcher.rank(sequence(words.words), codes, provider)
+        if whole is not words and (not matches or matches[0].score < NOTHING):
             # The quoted reply says nothing we know; what stands around it may.
-            matches = self._matcher.rank(
-                self._matcher.phrases.sequence(whole.words), codes, provider
-            )
+            matches = self._matcher.rank(sequence(whole.words), codes, provider)
         guesses = _guesses(matches)
         entry = guesses[0].entry if guesses else None
         return Answer(
             text=cleaned,
-            passage=passage,
+            passage=quote,
             guesses=guesses,
             reply_code=ReplyCode.parse(codes.reply) if codes.reply else None,
             enhanced_code=EnhancedCode.parse(codes.enhanced) if codes.enhanced else None,
             provider=provider,
-            persistence=_persistence(cleaned, codes, entry),
+            persistence=_persistence(body, codes, entry),
             nearest=() if guesses else self._lookup.nearest(cleaned),
         )
 
@@ -182,34 +180,43 @@ def _guesses(matches: Sequence[Match]) -> tuple[Guess, ...]:
     )
 
 
-# Words of logs and notices that tell what became of the message, whatever the code says.
-_TRANSIENT_WORDS = re.compile(
+# What logs and notices say of the message's fate, whatever the code promises.
+_GOES_ON = re.compile(
     r"""
     refused\ to\ talk\ to\ me          # Postfix tries again, whatever the greeting's code
-    | status=deferred | stat=deferred | \bdefer\ \( | \ ==\ \S+@ | action:\s*delayed
+    | status=deferred | stat=deferred | \bdefer\ \( | \ ==\ \S{1,200}@ | action:\s*delayed
     | will\ (?:be\ )?retr(?:y|ied) | temporary\ problem | delivery\ incomplete
-    | warning\ message\ only | temporarily\ (?:rejected|deferred)
+    | warning\ message\ only | temporarily\ (?:rejected|deferred) | message\ ?delayed
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_PERMANENT_WORDS = re.compile(
-    r"status=bounced | \ \*\*\ \S+@ | action:\s*failed | permanent\ (?:fatal\ )?(?:error|failure)",
+_GIVEN_UP = re.compile(
+    r"""
+    status=bounced | \ \*\*\ \S{1,200}@ | action:\s*failed | permanent\ (?:fatal\ )?(?:error|failure)
+    | failed\ permanently | not\ going\ to\ try\ again | giving\ up | in\ the\ queue\ too\ long
+    """,
     re.VERBOSE | re.IGNORECASE,
+)
+_CAME_BACK = re.compile(
+    r"(?:could|can|was|has)\ ?not\ (?:be(?:en)?\ )?delivered|un(?:able\ to\ )?deliver|delivery\ failed"
+    r"|delivery\ (?:status\ notification|has\ failed)",
+    re.IGNORECASE,
 )
 
 
 def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | None:
     """Transient or permanent: by what became of the message, by the code, by the usual."""
-    if _TRANSIENT_WORDS.search(text):
+    if _GOES_ON.search(text):
         return Persistence.TRANSIENT
-    if codes.reply and (told := Persistence.of_digit(codes.reply[0])):
-        return told
-    if codes.enhanced and (told := Persistence.of_digit(codes.enhanced[0])):
-        return told
-    if _PERMANENT_WORDS.search(text):
+    if _GIVEN_UP.search(text):
         return Persistence.PERMANENT
-    if codes.reply or codes.enhanced or entry is None:
+    for code in (codes.reply, codes.enhanced):
+        if code and (told := Persistence.of_digit(code[0])):
+            return told
+    if entry is None or entry.who is Who.NONE:
         return None
     if entry.retry is not None:
         return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
+    if _CAME_BACK.search(text):
+        return Persistence.PERMANENT
     return USUAL_PERSISTENCE.get(entry.reason)

@@ -26,23 +26,23 @@ class Weights(NamedTuple):
     errors) and on the knowledge's own examples; left-out fifths came within a point.
     """
 
-    there: float = 1.1  # the root of the weight of a phrase's words that the text has
-    missing: float = -0.05  # the weight of those it lacks
-    whole: float = 1.3  # the phrase is there whole
-    reply: float = 0.85  # the entry names the reply code; the same off for another
-    enhanced: float = 1.2  # it names the enhanced code
-    other_enhanced: float = -1.1  # it names enhanced codes, and the text has another
+    there: float = 0.75  # the root of the weight of a phrase's words that the text has
+    missing: float = -0.03  # the weight of those it lacks
+    whole: float = 1.7  # the phrase is there whole
+    reply: float = 0.42  # the entry names the reply code; the same off for another
+    enhanced: float = 0.5  # it names the enhanced code
+    other_enhanced: float = -1.0  # it names enhanced codes, and the text has another
     code_reasons: float = 0.2  # the reasons this enhanced code stands for in the knowledge
-    word_reasons: float = 0.3  # the reasons these words stand for in the knowledge
-    provider: float = 0.9  # the entry is about whose server answered
+    word_reasons: float = 0.25  # the reasons these words stand for in the knowledge
+    provider: float = 0.5  # the entry is about whose server answered
     other_provider: float = -5.0  # it is about somebody else's
-    no_provider: float = -0.4  # it is about one provider, and the text tells none
-    unspecified: float = -3.3  # the entry only says that something failed
-    standard: float = 0.8  # the code's own entry in the standards
+    no_provider: float = -0.5  # it is about one provider, and the text tells none
+    unspecified: float = -2.85  # the entry only says that something failed
+    standard: float = 1.0  # the code's own entry in the standards
 
 
 WEIGHTS = Weights()
-NOTHING = 2.6  # the score at which "none of what we know" is as likely as the best match
+NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
 WHOLE = 0.97  # the share of a phrase from which it counts as whole
 LEAST = 0.45  # of a phrase; with less of it the text is about something else
 

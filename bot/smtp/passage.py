@@ -8,6 +8,7 @@ import email.policy
 import html
 import re
 from itertools import islice
+from typing import NamedTuple
 
 LONGEST = 40_000  # characters read of one text: Slack's own limit for a message
 
@@ -65,13 +66,18 @@ _LEADS = tuple(
     re.compile(pattern, re.VERBOSE | re.IGNORECASE | re.MULTILINE)
     for pattern in (
         r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?",
-        r"\bsaid:\s",
+        r"\b(?:said|refused\ to\ talk\ to\ me):\s",
         r"smtp\ error\ from\ remote\ (?:mail\ ?)?serv?er[^:\n]{0,60}:(?:[^\s:]{1,80}:)?(?:\ size=\d+:)?",
         r"""(?: response\ from\ the\ remote\ server | error\ that\ the\ other\ server\ returned
               | error\ returned\ by\ the\ server | following\ error\ was\ returned | the\ error\ was
               | reason\ (?:for\ the\ problem|given) | returned\ the\ following\ error | gave\ this\ error
               | with\ the\ following\ error ) [^:\n]{0,40} :\s""",
-        r"(?:remote\ (?:host|server)\ (?:said|returned|replied)|smtp\ server\ returned|server\ response)[:'\"\ ]{1,4}",
+        r"(?:remote\ (?:host|server)\ (?:said|returned|replied)|smtp\ server\ returned)[:'\"\ ]{1,4}",
+        r"server\ response(?:\ was)?:\s",
+        r"\bwith\ message\ \"",  # Symfony Mailer
+        r"\berr=\"",  # Go programs' logs
+        r"\([245]\d\d,\ b?['\"]",  # Python's smtplib
+        r"(?:exception|error):\s(?=[245]\d\d[ -])",  # Java, Node.js
         r"\(reason:\s",
         r"^[ \t]*(?:<<<|reason:|error:|<-)[ \t]*(?=[245]\d\d|[a-z])",
         r"^(?=[ \t]*(?:[45]\d\d[ -]|[45]\.\d\.\d{1,3}[ ]))",
@@ -104,15 +110,22 @@ _BOILERPLATE = re.compile(
 )
 
 
-def telling(text: str) -> str:
-    """The part of a cleaned text that says why: a line whole, of a notice the server's words."""
+class Passage(NamedTuple):
+    """What a cleaned text says of a failure: all of it, and the words of the server it quotes."""
+
+    body: str
+    quote: str
+
+
+def find_passage(text: str) -> Passage:
+    """Find where a cleaned text says why; a text of one short line is its own quote."""
     body = notice_body(text) if len(text) > LONG or "\n" in text else text
     if len(body) > SHORT:
         for lead in _LEADS:
             if told := _told_after(lead, body):
-                return "\n".join(told)
+                return Passage(body, "\n".join(told))
     without = _BOILERPLATE.sub(" ", body)
-    return without if without.strip() else body
+    return Passage(body, without if without.strip() else body)
 
 
 def _told_after(lead: re.Pattern[str], body: str) -> list[str]:

@@ -131,3 +131,4 @@ def _failure(replies: list[str]) -> str | None:
 def _telling(enhanced: tuple[str, ...]) -> str | None:
     """The first enhanced code that says more than x.0.0, else the first."""
     return next((code for code in enhanced if not code.endswith(".0.0")), (enhanced or (None,))[0])
+

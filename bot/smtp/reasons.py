@@ -56,9 +56,10 @@ class Who(StrEnum):
 
 
 # How servers mostly treat each reason, for texts that carry no code. Reasons left out are treated
-# both ways, or are no failure.
+# both ways, or are no failure. A full mailbox without a code stands in notices that came back.
 USUAL_PERSISTENCE: dict[Reason, Persistence] = {
     Reason.USER_UNKNOWN: Persistence.PERMANENT,
+    Reason.MAILBOX_FULL: Persistence.PERMANENT,
     Reason.MAILBOX_DISABLED: Persistence.PERMANENT,
     Reason.RECIPIENT_REJECTED: Persistence.PERMANENT,
     Reason.MOVED: Persistence.PERMANENT,

@@ -79,7 +79,7 @@ def cut(text: str) -> Words:
         elif "://" in token:
             link = token.split("://", 1)[1].rstrip(".,;:!?")
             links.append(link)
-            words.append(link)
+            words.extend(_link_words(link))
         elif "@" in token:
             domains.append(token.rpartition("@")[2].rstrip("."))
         elif _is_host(token):
@@ -90,6 +90,27 @@ def cut(text: str) -> Words:
     if not text.isascii():
         words = [piece for word in words for piece in _pieces(word)]
     return Words(words, hosts, domains, links)
+
+
+def _link_words(link: str) -> list[str]:
+    """A link's host, its path as far as it is the same for everybody, and all of it.
+
+    Gmail's links name the cause in a parameter (?p=NoSuchUser), which is kept; other parameters
+    are ids.
+    """
+    place, _, query = link.partition("?")
+    host, *path = place.split("/")
+    same = [host]
+    for part in path:
+        if any(character.isdigit() for character in part):
+            break
+        same.append(part)
+    topic = _TOPIC.search(query)
+    whole = f"{place}?{topic[0]}" if topic else place
+    return list(dict.fromkeys([host, "/".join(same).rstrip("/"), whole.rstrip("/")]))
+
+
+_TOPIC = re.compile(r"\bp=[a-z]+")
 
 
 def _is_host(token: str) -> bool:
