@@ -204,19 +204,24 @@ _CAME_BACK = re.compile(
 )
 
 
+EXPIRED = "4.4.7"  # RFC 3463, 3.5: delivery time expired; transient trouble, but the end of it
+
+
 def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | None:
     """Transient or permanent: by what became of the message, by the code, by the usual."""
     if _GOES_ON.search(text):
         return Persistence.TRANSIENT
+    for code in (codes.reply, codes.enhanced):
+        if code and code != EXPIRED and (told := Persistence.of_digit(code[0])):
+            return told
     if _GIVEN_UP.search(text):
         return Persistence.PERMANENT
-    for code in (codes.reply, codes.enhanced):
-        if code and (told := Persistence.of_digit(code[0])):
-            return told
     if entry is None or entry.who is Who.NONE:
         return None
     if entry.retry is not None:
         return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
     if _CAME_BACK.search(text):
         return Persistence.PERMANENT
+    if codes.enhanced == EXPIRED:
+        return Persistence.TRANSIENT
     return USUAL_PERSISTENCE.get(entry.reason)

@@ -93,23 +93,18 @@ def cut(text: str) -> Words:
 
 
 def _link_words(link: str) -> list[str]:
-    """A link's host, its path as far as it is the same for everybody, and all of it.
+    """A link's host, and the link as far as it is the same for everybody.
 
-    Gmail's links name the cause in a parameter (?p=NoSuchUser), which is kept; other parameters
-    are ids.
+    Parameters are ids, but for the cause that Gmail names in one (?p=NoSuchUser).
     """
     place, _, query = link.partition("?")
-    host, *path = place.split("/")
-    same = [host]
-    for part in path:
-        if any(character.isdigit() for character in part):
-            break
-        same.append(part)
+    host = place.partition("/")[0]
+    same = _OF_ONE_CASE.sub("", place).rstrip("/")
     topic = _TOPIC.search(query)
-    whole = f"{place}?{topic[0]}" if topic else place
-    return list(dict.fromkeys([host, "/".join(same).rstrip("/"), whole.rstrip("/")]))
+    return list(dict.fromkeys([host, f"{same}?{topic[0]}" if topic else same]))
 
 
+_OF_ONE_CASE = re.compile(r"/(?:\d{1,3}\.\d{1,3}\.|[^/]{0,40}@|[^/]{17})[^?]*$")  # an IP, address, id
 _TOPIC = re.compile(r"\bp=[a-z]+")
 
 
