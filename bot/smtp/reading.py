@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NUMBER = re.compile(r"(?<![\w.,$€£+])[2-5]\d\d(?![\w%°])", re.ASCII)
+# No server answers with 46y, 48y or 49y; 465 is a port.
+_NUMBER = re.compile(r"(?<![\w.$€£+])[2-5][0-57]\d(?![\w%°])", re.ASCII)
 _ENHANCED = re.compile(
     r"""
     (?<![\w.])                       # no version, no IP address before it: v5.7.1, 10.4.4.1
@@ -33,7 +34,7 @@ _SURE_LEAD = re.compile(
 # What stands right before a number that is none: ports, process ids, line numbers, ids.
 _NOT_A_CODE_BEFORE = re.compile(
     r"""
-    (?: \]: | :: | \w: | \w\[ | \w- | \bport[ :=#]{1,2} | \bline[ :] | :\d{1,6}: | \# | / | @
+    (?: \]: | :: | \w: | \w\[ | \w- | \bport[ :=#(]{1,3} | \bline[ :] | :\d{1,6}: | \# | / | @
       | \b(?:room|id|uid|pid|size|ttl|https?|ftp|sip|office|x-unix;)[ =:/]?
       | \bhttp/\d(?:\.\d)?["]?[ ] | \d[ ,.:-] | [<>]=?[ ]? | [~x×*^&]
       | \b(?:about|over|than|around|approx|expected)[ ] | expected[ ]response[ ]code[ ]"?
@@ -131,4 +132,3 @@ def _failure(replies: list[str]) -> str | None:
 def _telling(enhanced: tuple[str, ...]) -> str | None:
     """The first enhanced code that says more than x.0.0, else the first."""
     return next((code for code in enhanced if not code.endswith(".0.0")), (enhanced or (None,))[0])
-

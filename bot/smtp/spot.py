@@ -1,46 +1,140 @@
 """Spot SMTP errors in ordinary messages, and stay silent about everything else.
 
-Speaking up for nothing is worse than missing an error, so a message must look like mail: a code
-where servers put it, beside the words of mail; or, without a code, a whole known phrase of a server.
+Speaking up for nothing is worse than missing an error. So a message must look like mail, and hold
+what servers print: both codes of a reply side by side, a code or a known phrase in a notice or a
+mail log, or a known phrase in the words of a code or quoted whole.
 """
 
 from __future__ import annotations
 
+import math
 import re
+from typing import NamedTuple
 
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.passage import clean
-from bot.smtp.reading import read_codes
+from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import Reason
 
-# A message without any of these is not about a mail error; almost all messages end here.
-_SIGN = re.compile(
-    r"""
-      [45]\d\d[ \-,:;]{1,2}(?:b?['"])?[(\[\#]{0,2}[45]\.\d{1,2}\.\d     # 550 5.1.1, 550-5.7.26
-    | (?<![\d.])[45]\.[0-7]\.\d                                   # 5.1.1
-    | (?<![\d.])[45]\d\d(?!\d)                                    # 550
-    | mail | smtp | recipient | bounc | user\ unknown | unknown\ user | undeliver | relay
-    """,
-    re.VERBOSE | re.IGNORECASE,
+# A message with none of these pieces and without both codes of a reply is not about mail; almost
+# all messages end here, so this is a few substring tests and no more.
+_MAIL_PIECES = (
+    "mail",
+    "smtp",
+    "recipient",
+    "bounce",
+    "relay",
+    "deliver",
+    "@",
+    "auth",
+    "quota",
+    "name service",
 )
-_MAIL = re.compile(
+_REPLY = re.compile(
     r"""
-    \b(?: e-?mails? | mail | smtps?d? | mailbox(?:es)? | mailer | maillog | recipients? | senders? | bounc(?:e|es|ed|ing)
-      | undeliver\w+ | delivery | relay(?:ing|ed)? | postfix | exim\d? | sendmail | dovecot | qmail | exchange
-      | mailer-daemon | postmaster | dsn | ndr | rcpt | mail\ from | spf | dkim | dmarc | gmail | mx | spam
-      | greylist\w* | blocklist\w* | dnsbl | rbl | authenticator | inbox | mta | sm-mta | courieresmtpd
-    )\b | \b[\w.+-]{1,64}@[\w-]{1,63}\.\w | authenticat | client\ host | outlook\.com | \bhelo\b | ehlo
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
-# Whose numbers look like ours.
-_NOT_MAIL = re.compile(
-    r"""
-      \bs?ftps?\b | \bHTTP/\d | \b(?:GET|POST|PUT|HEAD|DELETE)\ / | SIP/2 | \bsip:
-    | PRIVMSG | :irc\. | \bPASV\b | \bRETR\b | \bSTOR\b | \bstatus\ ?code\b | \bhttps?\ (?:error|status|code|[45]\d\d)
+      [45]\d\d[ \-,:;][ b'\"(\[#]{0,4}[45]\.\d{1,2}\.\d                   # both codes side by side
+    | (?:^|\n|`|:[ ]|smtp;|<<<)[ >*]{0,4}(?:42[01]|45\d|5[1-9]\d)[ :\-#]   # a code begins a reply
+    | <<<[ ][45]
+    | (?:^|\n)[45]\.[0-7]\.\d{1,3}[ ]
     """,
     re.VERBOSE,
 )
+# A line that begins as a reply does, with a code that HTTP does not use.
+_REPLY_LINE = re.compile(
+    r"(?:^|\n|`)[ >*]{0,4}(?:smtp; ?|<<< ?)?"
+    r"(?:(?:42[01]|45\d|5[1-9]\d)(?:[ -][^\d\s]|[ -]#?\d\.\d|:)|[45]\.[0-7]\.\d{1,3} )",
+    re.IGNORECASE,
+)
+
+# What only mail systems and mail libraries write: their logs, notices and exceptions.
+_MACHINE = re.compile(
+    r"""
+      \bpostfix/\w | \bsm-(?:mta|acceptingconnections) | \bsendmail\[ | \bcourieresmtpd | \bexim\[?
+    | \bdsn=[45]\. | \bstat(?:us)?=(?:deferred|bounced|expired|service\ unav|user\ unknown)
+    | authenticator\ failed\ for | smtp(?:\ protocol)?\ error | smtp;\s*\d | diagnostic-code | remote-mta
+    | final-recipient | \bsaid:\s+[45]\d\d | remote\ host\ said | smtplib | smtp\w*(?:exception|error)\b | net::smtp
+    | javax\.mail | jakarta\.mail | \b(?:eauth|eenvelope|emessage|econnection|esocket)\b
+    | mail\ delivery\ (?:software|system|subsystem|failed) | mail\ system\ at\ host | mailer-daemon
+    | delivery\ (?:to\ the\ following|has\ failed|failed|status\ notification|incomplete|error|attempts?)
+    | following\ (?:recipient|address)\S* | undeliver(?:ed|able) | un(?:able\ to|able)\ (?:to\ )?deliver
+    | (?:not|n't)\ (?:be\ )?delivered | returned\ (?:mail|to\ sender) | transcript\ of\ session
+    | response\ from\ the\ remote\ server | in\ reply\ to\ (?:rcpt|mail|end|data)
+    | (?:did\ not|doesn't)\ like\ (?:our|the)?\ ?(?:rcpt|recipient) | x-(?:unix|postfix|notes);
+    | refused\ to\ talk\ to\ me | \(reason:\ [45] | \b5\d\d\ bounces?\b | name\ service\ error\ for
+    | technical\ details\ of\ (?:permanent|temporary) | failed\ to\ deliver\ to | mail\.local:
+    | \d[ ](?:\*\*|==)[ ]\S{1,80}@ | "(?:bouncetype|diagnosticcode|bounce_class|smtp-id|sg_event_id)
+    | (?:smtp|mail)\ (?:server|host)\b[^\n]{0,80}\(\d{2,3}\)
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Words of mail that a person writes beside a code.
+_MAIL_WORD = re.compile(
+    r"""
+    \b(?: e-?mails? | smtps? | mailbox(?:es)? | maillog | recipients? | bounc(?:e|es|ed|ing) | postfix | exim
+        | sendmail | undeliver\w+ | relaying | rcpt | spf | dkim | dmarc | gmail | helo | ehlo | mta
+        | mailer | postmaster | ndr )\b
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+# Whose numbers look like ours: FTP, HTTP, SIP, IRC, changes of software.
+_OTHER_PROTOCOL = re.compile(
+    r"""
+      \bs?ftps?\b | \bFTP\b | \bHTTP\b | \bhttp[ /]\d | \b(?:GET|POST|PUT|HEAD|DELETE|OPTIONS)\ [/h] | \bSIP/2
+    | \bsip: | \bPRIVMSG\b | \b(?:PASV|RETR|STOR|CWD|MLSD)\b | [Ss]tatus\ ?[Cc]ode | \bwebhooks?\b
+    | ^:\S{1,64}\ \d{3}\ | \[SOFIA\] | \b[Aa]sterisk\b | died\ with\ status\ 25\d | \bimap-login\b | \bpop3-login\b
+    """,
+    re.VERBOSE | re.MULTILINE,
+)
+
+NEAR_BEFORE, NEAR_AFTER = 80, 260  # characters around a code in which its words stand
+LONG_MESSAGE = 600  # characters; in a longer one only what stands near the code counts
+SHORT_MESSAGE = 160  # characters; a shorter one may be an error and nothing else
+RECORDS = 20  # lines of a log explained one by one; more make no better answer
+
+
+class Least(NamedTuple):
+    """What a text must hold of a known phrase: weight of words, share of it; and how sure we are.
+
+    Measured on 21,000 chat messages and machine lines and on 900 pasted errors.
+    """
+
+    there: float = 0.0
+    share: float = 0.0
+    confidence: float = 0.0
+    about_mail: bool = False  # the reason is one that only mail has
+
+
+ANYTHING = Least()
+NEVER = Least(math.inf)
+IN_NOTICE = Least(4.0, 0.6)
+WITH_CODE = Least(5.0, 0.7)
+WITH_HTTP_CODE = Least(5.0, 0.7, about_mail=True)
+WITH_LOOSE_CODE = Least(6.0, 0.9, about_mail=True)
+AS_REPLY = Least(4.0, 0.7, 0.55, about_mail=True)
+AS_WHOLE_MESSAGE = Least(8.0, 0.97, 0.82, about_mail=True)
+QUOTED = Least(18.0, 0.97, 0.6)
+
+# Reasons that other protocols have too: FTP cannot log in, HTTP is unavailable.
+_ANYBODYS_REASONS = frozenset(
+    (
+        Reason.NETWORK_ERROR,
+        Reason.AUTH_REQUIRED,
+        Reason.TLS_REQUIRED,
+        Reason.TOO_MANY_CONNECTIONS,
+        Reason.HOST_UNKNOWN,
+        Reason.SYSTEM_ERROR,
+        Reason.SYSTEM_FULL,
+        Reason.SYNTAX_ERROR,
+        Reason.RATE_LIMITED,
+        Reason.EXPIRED,
+        Reason.VIRUS,
+        Reason.POLICY_VIOLATION,
+        Reason.UNSPECIFIED,
+    )
+)
+_HTTP_CODES = frozenset("400 401 403 404 405 408 409 410 413 415 422 429 500 502 503 504".split())
+LONG_PHRASE = 15.0  # weight of words from which a phrase is a server's, whatever its reason
+_NO_FAILURE = (Reason.NOT_AN_ERROR, Reason.FEEDBACK)
 
 
 class Spotter:
@@ -50,37 +144,77 @@ class Spotter:
         self._explainer = explainer
 
     def spot(self, text: str) -> tuple[Answer, ...]:
-        """The answers to the errors in a message, one per cause, best first; () is silence."""
-        if not _SIGN.search(text):
+        """The answers to the errors in a message, one per cause, first come first; () is silence."""
+        low = text.lower()
+        if not (any(piece in low for piece in _MAIL_PIECES) or _REPLY.search(low)):
             return ()
         cleaned = clean(text).strip()
-        if not _looks_like_mail(cleaned):
-            return ()
-        answer = self._explainer.explain_error(cleaned)
-        return (answer,) if _is_worth_it(answer) else ()
+        answers: dict[str, Answer] = {}
+        for record in _records(cleaned):
+            answer = self._spot_one(record)
+            if answer is not None and answer.entry is not None:
+                answers.setdefault(answer.entry.id, answer)
+        return tuple(answers.values())
+
+    def _spot_one(self, text: str) -> Answer | None:
+        codes = read_codes(text)
+        fails = (codes.reply or "") > "399" or (codes.enhanced or "")[:1] in ("4", "5")
+        if codes.paired and fails:
+            return self._worth(text, ANYTHING)
+        if _OTHER_PROTOCOL.search(text):
+            return None
+        if _MACHINE.search(text):
+            return self._worth(text, ANYTHING if fails else IN_NOTICE)
+        near = _near(text, codes) if fails else text
+        if fails and _MAIL_WORD.search(near):
+            least = WITH_CODE if codes.led or codes.enhanced else WITH_LOOSE_CODE
+            if codes.reply in _HTTP_CODES and not codes.enhanced:
+                least = WITH_HTTP_CODE if codes.led else NEVER
+            if answer := self._worth(near, least):
+                return answer
+        if _REPLY_LINE.search(text):
+            return self._worth(near, AS_REPLY)
+        if len(text) <= SHORT_MESSAGE and (_MAIL_WORD.search(text) or _ADDRESS.search(text)):
+            return self._worth(text, AS_WHOLE_MESSAGE) or self._worth(text, QUOTED)
+        if len(text) <= LONG_MESSAGE and _MAIL_WORD.search(text):
+            return self._worth(text, QUOTED)
+        return None
+
+    def _worth(self, text: str, least: Least) -> Answer | None:
+        """The answer to a text, when enough of a known phrase is in it."""
+        answer = self._explainer.explain_error(text)
+        if answer.entry is None or answer.reason in _NO_FAILURE:
+            return None
+        if answer.confidence < least.confidence:
+            return None
+        found = answer.guesses[0].match and answer.guesses[0].match.found
+        if not least.there:
+            return answer
+        is_anybodys = answer.reason in _ANYBODYS_REASONS and not answer.provider
+        if least.about_mail and is_anybodys and (found is None or found.there < LONG_PHRASE):
+            return None
+        return (
+            answer if found and found.there >= least.there and found.share >= least.share else None
+        )
 
 
-def _looks_like_mail(text: str) -> bool:
-    codes = read_codes(text)
-    if codes.paired and codes.reply and codes.reply > "399":
-        return True
-    if not _MAIL.search(text):
-        return False
-    return not _NOT_MAIL.search(text)
+_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
+_LOG_LINE = re.compile(
+    r"(?:\w{3}[ ]{1,2}\d{1,2}[ ]\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d{10}\.\d)", re.ASCII
+)
 
 
-def _is_worth_it(answer: Answer) -> bool:
-    if answer.entry is None or answer.reason in (Reason.NOT_AN_ERROR, Reason.FEEDBACK):
-        return False
-    best = answer.guesses[0].match
-    codes = read_codes(answer.passage)
-    if codes.paired and codes.reply and codes.reply > "399":
-        return True
-    if best is None or best.found is None:
-        return False
-    told = best.found.there
-    if codes.enhanced and codes.enhanced[0] in "45":
-        return told >= 5 or "dsn=" in answer.text
-    if codes.led and codes.reply and codes.reply > "399":
-        return told >= 6 and best.found.share > 0.8
-    return told >= 14 and best.found.share > 0.9 and answer.confidence >= 0.6
+def _records(text: str) -> list[str]:
+    """The lines of a pasted log one by one; any other text whole."""
+    if text.count("\n") == 0:
+        return [text]
+    lines = [line for line in text.splitlines() if _LOG_LINE.search(line[:60])]
+    return lines[:RECORDS] if len(lines) > 1 else [text]
+
+
+def _near(text: str, codes: Codes) -> str:
+    """What stands near the code in a long message."""
+    if len(text) <= LONG_MESSAGE:
+        return text
+    place = text.find(codes.enhanced or codes.reply or "")
+    return text[max(0, place - NEAR_BEFORE) : place + NEAR_AFTER]

@@ -104,7 +104,9 @@ def _link_words(link: str) -> list[str]:
     return list(dict.fromkeys([host, f"{same}?{topic[0]}" if topic else same]))
 
 
-_OF_ONE_CASE = re.compile(r"/(?:\d{1,3}\.\d{1,3}\.|[^/]{0,40}@|[^/]{17})[^?]*$")  # an IP, address, id
+_OF_ONE_CASE = re.compile(
+    r"/(?:\d{1,3}\.\d{1,3}\.|[^/]{0,40}@|[^/]{17})[^?]*$"
+)  # an IP, address, id
 _TOPIC = re.compile(r"\bp=[a-z]+")
 
 
