@@ -1,4 +1,4 @@
-"""Explain a mail error: text in, answer out. The Explainer joins reading, matching and knowledge."""
+"""Explain a mail error: text in, answer out. It joins reading, matching and knowledge."""
 
 from __future__ import annotations
 
@@ -192,15 +192,18 @@ _GOES_ON = re.compile(
 )
 _GIVEN_UP = re.compile(
     r"""
-    status=bounced | \ \*\*\ \S{1,200}@ | action:\s*failed | permanent\ (?:fatal\ )?(?:error|failure)
+    status=bounced | \ \*\*\ \S{1,200}@ | action:\s*failed
+      | permanent\ (?:fatal\ )?(?:error|failure)
     | failed\ permanently | not\ going\ to\ try\ again | giving\ up | in\ the\ queue\ too\ long
     """,
     re.VERBOSE | re.IGNORECASE,
 )
 _CAME_BACK = re.compile(
-    r"(?:could|can|was|has)\ ?not\ (?:be(?:en)?\ )?delivered|un(?:able\ to\ )?deliver|delivery\ failed"
-    r"|delivery\ (?:status\ notification|has\ failed)",
-    re.IGNORECASE,
+    r"""
+    (?:could|can|was|has)\ ?not\ (?:be(?:en)?\ )?delivered | un(?:able\ to\ )?deliver
+    | delivery\ (?:failed|has\ failed|status\ notification)
+    """,
+    re.VERBOSE | re.IGNORECASE,
 )
 
 

@@ -48,7 +48,8 @@ _COPY_BEGINS = re.compile(
     r"""
     ^[ \t>*]*(?:
         -{2,}[ ]?(?:below[ ]this[ ]line|this[ ]is[ ]a[ ]copy|original[ ]message|unsent[ ]message
-                 |returned[ ]message|message[ ]header|the[ ]header|enclosed[ ]is|the[ ]body[ ]of[ ]the)
+                 |returned[ ]message|message[ ]header|the[ ]header|enclosed[ ]is
+                 |the[ ]body[ ]of[ ]the)
       | -{2,}[ ](?:the[ ]following[ ]is[ ])?a[ ]copy[ ]of
       | (?:message|original)[ ](?:message[ ])?headers?(?:[ ]follows?)?[.:]?[ ]*$
       | below[ ]is[ ](?:a[ ]copy[ ]of[ ])?the[ ](?:original|header|first)
@@ -67,12 +68,15 @@ _LEADS = tuple(
     for pattern in (
         r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?",
         r"\b(?:said|refused\ to\ talk\ to\ me):\s",
-        r"smtp\ error\ from\ remote\ (?:mail\ ?)?serv?er[^:\n]{0,60}:(?:[^\s:]{1,80}:)?(?:\ size=\d+:)?",
+        r"""smtp\ error\ from\ remote\ (?:mail\ ?)?serv?er [^:\n]{0,60}:
+            (?:[^\s:]{1,80}:)? (?:\ size=\d+:)?""",
         r"""(?: response\ from\ the\ remote\ server | error\ that\ the\ other\ server\ returned
               | error\ returned\ by\ the\ server | following\ error\ was\ returned | the\ error\ was
-              | reason\ (?:for\ the\ problem|given) | returned\ the\ following\ error | gave\ this\ error
+              | reason\ (?:for\ the\ problem|given) | returned\ the\ following\ error
+              | gave\ this\ error
               | with\ the\ following\ error ) [^:\n]{0,40} :\s""",
-        r"(?:remote\ (?:host|server)\ (?:said|returned|replied)|smtp\ server\ returned)[:'\"\ ]{1,4}",
+        r"""(?: remote\ (?:host|server)\ (?:said|returned|replied)
+              | smtp\ server\ returned ) [:'"\ ]{1,4}""",
         r"server\ response(?:\ was)?:\s",
         r"\bwith\ message\ \"",  # Symfony Mailer
         r"\berr=\"",  # Go programs' logs
@@ -91,14 +95,17 @@ TOLD_LENGTH = 1200  # characters of one quotation
 # What every notice of a mail system says, whatever the cause.
 _BOILERPLATE = re.compile(
     r"""
-      this\ is\ (?:the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))|mailer-daemon|qmail-send\ program
-          |email\ security\ gateway|dragonfly\ mail\ agent)|an\ automatically\ generated)[^\n]{0,120}
+      this\ is\ (?:the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))
+          |mailer-daemon
+          |qmail-send\ program|email\ security\ gateway|dragonfly\ mail\ agent)|an\ automatically\ generated)[^\n]{0,120}
     | this\ message\ was\ created\ automatically\ by[^\n.]{0,80}\.?
     | (?:i'm|we\ are|i\ am)\ (?:sorry|afraid)\b[^.]{0,200}\.(?:\s+it's\ attached\ below\.)?
     | for\ further\ assistance[^.]{0,80}\.
     | if\ you\ do\ so,\ please\ include[^.]{0,120}\.\s+you\ can\s+delete[^.]{0,120}\.
-    | an?\ (?:e-?mail\ )?message\ (?:that\ )?you\ sent\b[^.:]{0,80}\ (?:could|has)\ not\b[^.:]{0,160}[.:]
-    | (?:this|it)\ is\ a\ permanent\ error[.;]?(?:\s+i've\ given\ up\.(?:\s+sorry\ it\ didn't\ work\ out\.)?)?
+    | an?\ (?:e-?mail\ )?message\ (?:that\ )?you\ sent\b[^.:]{0,80}\ (?:could|has)\ not\b
+          [^.:]{0,160}[.:]
+    | (?:this|it)\ is\ a\ permanent\ error[.;]?
+          (?:\s+i've\ given\ up\.(?:\s+sorry\ it\ didn't\ work\ out\.)?)?
     | the\ following\ address(?:es|\(es\))?\s+(?:failed|had\b[^\n:]{0,60}):?
     | (?:an\ error\ has\ occurred|there\ was\ an\ error|a\ message\ is\ delayed)\b[^:]{0,160}:
     | (?:your\ mail\ )?message\ to\ the\ following[^.:]{0,80}[.:]

@@ -25,7 +25,8 @@ _THEN_ENHANCED = re.compile(
 _SURE_LEAD = re.compile(
     r"""
     (?: ^ | \n | \r ) [\s>*|`"'(\[]*$               # begins a line, quoted or indented
-    | (?: said | smtp | esmtp | response | returned | replied | reason | diagnostic | reject ) \s?[:=;]\s*$
+    | (?: said | smtp | esmtp | response | returned | replied | reason | diagnostic
+    | reject ) \s?[:=;]\s*$
     | (?: exception | \] ) :\s+$
     | (?: <<< | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
     """,
@@ -36,7 +37,7 @@ _NOT_A_CODE_BEFORE = re.compile(
     r"""
     (?: \]: | :: | \w: | \w\[ | \w- | \bport[ :=#(]{1,3} | \bline[ :] | :\d{1,6}: | \# | / | @
       | \b(?:room|id|uid|pid|size|ttl|https?|ftp|sip|office|x-unix;)[ =:/]?
-      | \bhttp/\d(?:\.\d)?["]?[ ] | \d[ ,.:-] | [<>]=?[ ]? | [~x×*^&]
+      | \bhttp/\d(?:\.\d)?["]?[ ] | \d[ ,.:-] | [<>]=?[ ]? | [~x*^&]
       | \b(?:about|over|than|around|approx|expected)[ ] | expected[ ]response[ ]code[ ]"?
       | \bexit[ ](?:status|code)[ ] | with[ ]status[ ]
     ) $
@@ -58,7 +59,8 @@ _LEAD = re.compile(
 )
 _UNIT_AFTER = re.compile(
     r"""
-    \s? (?: [,.:/]\d | [kmg]b\b | ms\b | px\b | bytes?\b | items?\b | users?\b | mails?\b | emails\b | hours?\b
+    \s? (?: [,.:/]\d | [kmg]b\b | ms\b | px\b | bytes?\b | items?\b | users?\b | mails?\b
+      | emails\b | hours?\b
       | days?\b | minutes?\b | seconds?\b | secs?\b | messages\b | times\b | people\b | lines?\b
       | \) \s* = | /[a-z] )
     | -\d{2,}
@@ -126,7 +128,8 @@ def _enhanced(parts: tuple[str, ...]) -> str:
 
 def _failure(replies: list[str]) -> str | None:
     """The first reply code that reports a failure (4yz, 5yz), else the first."""
-    return next((reply for reply in replies if reply > "399"), (replies or [None])[0])
+    failures = [reply for reply in replies if reply > "399"]
+    return next(iter(failures or replies), None)
 
 
 def _telling(enhanced: tuple[str, ...]) -> str | None:

@@ -51,12 +51,15 @@ _MACHINE = re.compile(
     r"""
       \bpostfix/\w | \bsm-(?:mta|acceptingconnections) | \bsendmail\[ | \bcourieresmtpd | \bexim\[?
     | \bdsn=[45]\. | \bstat(?:us)?=(?:deferred|bounced|expired|service\ unav|user\ unknown)
-    | authenticator\ failed\ for | smtp(?:\ protocol)?\ error | smtp;\s*\d | diagnostic-code | remote-mta
-    | final-recipient | \bsaid:\s+[45]\d\d | remote\ host\ said | smtplib | smtp\w*(?:exception|error)\b | net::smtp
+    | authenticator\ failed\ for | smtp(?:\ protocol)?\ error | smtp;\s*\d | diagnostic-code
+    | remote-mta
+    | final-recipient | \bsaid:\s+[45]\d\d | remote\ host\ said | smtplib
+    | smtp\w*(?:exception|error)\b | net::smtp
     | javax\.mail | jakarta\.mail | \b(?:eauth|eenvelope|emessage|econnection|esocket)\b
     | mail\ delivery\ (?:software|system|subsystem|failed) | mail\ system\ at\ host | mailer-daemon
+   
     | delivery\ (?:to\ the\ following|has\ failed|failed|status\ notification|incomplete|error|attempts?)
-    | following\ (?:recipient|address)\S* | undeliver(?:ed|able) | un(?:able\ to|able)\ (?:to\ )?deliver
+    | following\ (?:recipient|address)\S* | undeliver(?:ed|able) | unable\ to\ deliver
     | (?:not|n't)\ (?:be\ )?delivered | returned\ (?:mail|to\ sender) | transcript\ of\ session
     | response\ from\ the\ remote\ server | in\ reply\ to\ (?:rcpt|mail|end|data)
     | (?:did\ not|doesn't)\ like\ (?:our|the)?\ ?(?:rcpt|recipient) | x-(?:unix|postfix|notes);
@@ -70,7 +73,8 @@ _MACHINE = re.compile(
 # Words of mail that a person writes beside a code.
 _MAIL_WORD = re.compile(
     r"""
-    \b(?: e-?mails? | smtps? | mailbox(?:es)? | maillog | recipients? | bounc(?:e|es|ed|ing) | postfix | exim
+    \b(?: e-?mails? | smtps? | mailbox(?:es)? | maillog | recipients? | bounc(?:e|es|ed|ing)
+      | postfix | exim
         | sendmail | undeliver\w+ | relaying | rcpt | spf | dkim | dmarc | gmail | helo | ehlo | mta
         | mailer | postmaster | ndr )\b
     """,
@@ -79,9 +83,11 @@ _MAIL_WORD = re.compile(
 # Whose numbers look like ours: FTP, HTTP, SIP, IRC, changes of software.
 _OTHER_PROTOCOL = re.compile(
     r"""
-      \bs?ftps?\b | \bFTP\b | \bHTTP\b | \bhttp[ /]\d | \b(?:GET|POST|PUT|HEAD|DELETE|OPTIONS)\ [/h] | \bSIP/2
+      \bs?ftps?\b | \bFTP\b | \bHTTP\b | \bhttp[ /]\d
+        | \b(?:GET|POST|PUT|HEAD|DELETE|OPTIONS)\ [/h] | \bSIP/2
     | \bsip: | \bPRIVMSG\b | \b(?:PASV|RETR|STOR|CWD|MLSD)\b | [Ss]tatus\ ?[Cc]ode | \bwebhooks?\b
-    | ^:\S{1,64}\ \d{3}\ | \[SOFIA\] | \b[Aa]sterisk\b | died\ with\ status\ 25\d | \bimap-login\b | \bpop3-login\b
+    | ^:\S{1,64}\ \d{3}\ | \[SOFIA\] | \b[Aa]sterisk\b | died\ with\ status\ 25\d
+    | \bimap-login\b | \bpop3-login\b
     """,
     re.VERBOSE | re.MULTILINE,
 )
@@ -132,7 +138,7 @@ _ANYBODYS_REASONS = frozenset(
         Reason.UNSPECIFIED,
     )
 )
-_HTTP_CODES = frozenset("400 401 403 404 405 408 409 410 413 415 422 429 500 502 503 504".split())
+_HTTP_CODES = frozenset(("421", "422", "429", "451", "500", "502", "503", "504"))
 LONG_PHRASE = 15.0  # weight of words from which a phrase is a server's, whatever its reason
 _NO_FAILURE = (Reason.NOT_AN_ERROR, Reason.FEEDBACK)
 
@@ -144,7 +150,7 @@ class Spotter:
         self._explainer = explainer
 
     def spot(self, text: str) -> tuple[Answer, ...]:
-        """The answers to the errors in a message, one per cause, first come first; () is silence."""
+        """The answers to the errors in a message, one per cause; () is silence."""
         low = text.lower()
         if not (any(piece in low for piece in _MAIL_PIECES) or _REPLY.search(low)):
             return ()

@@ -59,7 +59,7 @@ _TOP_LEVELS = frozenset(
 
 
 class Words(NamedTuple):
-    """The words of a text in order; apart from them its host names, addresses' domains and links."""
+    """The words of a text in order; apart from them hosts, addresses' domains, and links."""
 
     words: list[str]
     hosts: list[str]
