@@ -4,27 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+import traceback
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
+import aiohttp
 from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncConnectionErrorRetryHandler,
     AsyncRateLimitErrorRetryHandler,
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
 
+from bot.oauth import create_tables, oauth_settings
 from bot.playground import PretendSlack
 from bot.settings import Settings
-from bot.slack import EVENTS, register
+from bot.slack import EVENTS, SCOPES, register
 from bot.smtp.explain import Explainer
-from bot.smtp.knowledge import Knowledge, load
+from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -38,19 +46,20 @@ class StartError(RuntimeError):
     """Why the bot cannot start, in one sentence that says what to do."""
 
 
-def build(settings: Settings, knowledge: Knowledge, store: Store) -> AsyncApp:
+def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
     """The Bolt app with every listener; nothing is connected or served yet."""
-    explainer = Explainer(knowledge)
     spotter = Spotter(explainer)
     app = AsyncApp(
         client=slack_client(settings),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
+        oauth_settings=oauth_settings(settings, store.engine) if settings.uses_oauth else None,
     )
 
     async def hand_out(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
         context["explainer"] = explainer
         context["spotter"] = spotter
         context["store"] = store
+        context["installations"] = app.installation_store
         await next_()
 
     app.middleware(hand_out)
@@ -62,7 +71,7 @@ def build(settings: Settings, knowledge: Knowledge, store: Store) -> AsyncApp:
 def slack_client(settings: Settings) -> AsyncWebClient:
     """A Web API client that waits out rate limits and tries again after server errors."""
     return AsyncWebClient(
-        token=settings.slack_bot_token,
+        token=None if settings.uses_oauth else settings.slack_bot_token,
         base_url=settings.slack_api_url,
         retry_handlers=[
             AsyncRateLimitErrorRetryHandler(max_retry_count=RETRIES),
@@ -73,29 +82,43 @@ def slack_client(settings: Settings) -> AsyncWebClient:
 
 
 async def apologise(
-    error: Exception, body: dict[str, Any], context: AsyncBoltContext, respond: AsyncRespond
-) -> None:
+    error: Exception, body: dict[str, Any], context: AsyncBoltContext, response: BoltResponse | None
+) -> BoltResponse | None:
     """Log what went wrong by ids, never by text; tell the person who asked, if somebody did."""
     # Bolt forgets an acknowledgement when this handler ends before its runner has looked for it.
-    await asyncio.sleep(0)
+    await asyncio.sleep(2 * BOLT_LOOKS_EVERY)
     logger.error(
-        "%s in team %s, event %s",
-        type(error).__name__,
+        "%s in team %s, channel %s, event %s\n%s",
+        described(error),
         context.team_id,
+        context.channel_id,
         body.get("event_id"),
-        exc_info=error,
+        "".join(traceback.format_tb(error.__traceback__)),
     )
-    if context.response_url:
-        await respond(
-            "Something went wrong on my side; it is logged. Trying again in a minute may help.",
-            response_type="ephemeral",
-            replace_original=False,
-        )
+    if context.response_url and context.respond:
+        with suppress(aiohttp.ClientError, TimeoutError):
+            await context.respond(SORRY, response_type="ephemeral", replace_original=False)
+        if response is not None:  # not acknowledged yet; otherwise Slack adds words of its own
+            return BoltResponse(status=HTTPStatus.OK)
+    return None
+
+
+BOLT_LOOKS_EVERY = 0.01  # seconds; slack_bolt/listener/asyncio_runner.py
+SORRY = "Something went wrong on my side; it is logged. Trying again in a minute may help."
+
+
+def described(error: Exception) -> str:
+    """An error by its type, and Slack's word for it; its message may quote what people wrote."""
+    if isinstance(error, SlackApiError):
+        return f"{type(error).__name__} ({error.response.get('error')})"
+    return type(error).__name__
 
 
 @asynccontextmanager
 async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     """Serve Slack's requests and `/healthz` while inside; gives the address."""
+    if app.oauth_flow:
+        await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
     application.router.add_get("/healthz", _healthy)
     runner = web.AppRunner(application, shutdown_timeout=GRACE, access_log=None)
@@ -106,6 +129,7 @@ async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
+        await finish_work()
 
 
 async def _healthy(_: web.Request) -> web.Response:
@@ -117,47 +141,128 @@ async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterato
     """Be connected to Slack by Socket Mode while inside."""
     handler = AsyncSocketModeHandler(app, settings.slack_app_token)
     try:
-        await handler.connect_async()
+        # Asked for here, as connect_async would ask again and again when the token is wrong.
+        with asking_slack("SLACK_APP_TOKEN", settings):
+            handler.client.wss_uri = await handler.client.issue_new_wss_url()
+        await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
         yield
     finally:
-        await handler.close_async()
+        await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
+        await finish_work()
+
+
+async def finish_work() -> None:
+    """Let the listeners that are at work finish, for a while; nothing new comes in any more."""
+    at_work = [task for task in asyncio.all_tasks() if LISTENER in str(task.get_coro())]
+    if at_work:
+        await asyncio.wait(at_work, timeout=GRACE)
+
+
+LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
     """Run until SIGTERM or Ctrl-C: on Slack when there are tokens, in the playground otherwise."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    for name in READ_BY_BOLT:
+        os.environ.pop(name, None)
+    loop, this = asyncio.get_running_loop(), asyncio.current_task()
+    assert this is not None
     for sign in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(sign, stop.set)
-    async with AsyncExitStack() as parts:
-        if not settings.has_slack:
-            settings = await parts.enter_async_context(_playground(settings, say))
-        store = Store(settings.database_url)
-        parts.push_async_callback(store.close)
+        loop.add_signal_handler(sign, this.cancel)
+    with suppress(asyncio.CancelledError):
+        async with AsyncExitStack() as parts:
+            await _start(settings, say, parts)
+            try:
+                await asyncio.Event().wait()
+            finally:
+                say("Stopping.")
+
+
+# Bolt would read these once more, in its own way: a client id alone switches it to OAuth.
+READ_BY_BOLT = (
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_VERIFICATION_TOKEN",
+    "SLACK_CLIENT_ID",
+    "SLACK_CLIENT_SECRET",
+    "SLACK_SCOPES",
+    "SLACK_USER_SCOPES",
+    "SLACK_REDIRECT_URI",
+)
+
+
+async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExitStack) -> None:
+    if not settings.has_slack:
+        settings = await parts.enter_async_context(_playground(settings, say))
+    store = await parts.enter_async_context(opened(settings.database_url))
+    app = build(settings, Explainer(load()), store)
+    if not settings.uses_oauth:
+        with asking_slack("SLACK_BOT_TOKEN", settings):
+            team = (await app.client.auth_test())["team"]
+    if settings.uses_socket:
+        await parts.enter_async_context(connected_by_socket(app, settings))
+        say(f"Connected to {team} by Socket Mode. Ctrl-C stops.")
+        return
+    try:
+        address = await parts.enter_async_context(serving_http(app, settings))
+    except OSError as trouble:
+        raise port_error("PORT", settings.host, settings.port, trouble) from trouble
+    say(f"Waiting for Slack at {address}/slack/events. Ctrl-C stops.")
+    if settings.uses_oauth:
+        say("Workspaces install the bot at /slack/install of its public address.")
+
+
+@asynccontextmanager
+async def opened(database_url: str) -> AsyncIterator[Store]:
+    """The store, open while inside."""
+    try:
+        store = Store(database_url)
         await store.open()
-        app = build(settings, load(), store)
-        if settings.uses_socket:
-            await parts.enter_async_context(connected_by_socket(app, settings))
-            say("Connected to Slack by Socket Mode. Ctrl-C stops.")
-        else:
-            address = await parts.enter_async_context(serving_http(app, settings))
-            say(f"Waiting for Slack at {address}/slack/events. Ctrl-C stops.")
-        await stop.wait()
-        say("Stopping.")
+    except SQLAlchemyError as trouble:
+        reason = getattr(trouble, "orig", None) or trouble
+        raise StartError(
+            f'DATABASE_URL, "{database_url}", cannot be used ({reason}): the folder should exist, '
+            "and the bot be allowed to write there."
+        ) from trouble
+    try:
+        yield store
+    finally:
+        await store.close()
+
+
+@contextmanager
+def asking_slack(setting: str, settings: Settings) -> Iterator[None]:
+    """Say in one sentence what is wrong when Slack refuses a setting or cannot be reached."""
+    try:
+        yield
+    except SlackApiError as refusal:
+        raise StartError(
+            f"Slack does not accept {setting} ({refusal.response.get('error')}); "
+            "README.md says where to find it."
+        ) from refusal
+    except (aiohttp.ClientError, TimeoutError) as trouble:
+        raise StartError(
+            f"Slack cannot be reached at {settings.slack_api_url} ({trouble})."
+        ) from trouble
+
+
+def port_error(setting: str, host: str, port: int, trouble: OSError) -> StartError:
+    """One sentence for a port that cannot be listened on."""
+    reason = os.strerror(trouble.errno) if trouble.errno else str(trouble)
+    return StartError(f"Port {port} on {host} cannot be used ({reason}); set {setting} to another.")
 
 
 @asynccontextmanager
 async def _playground(settings: Settings, say: Callable[[str], None]) -> AsyncIterator[Settings]:
     """Start the pretend Slack; gives the settings under which the unchanged bot talks to it."""
+    port = settings.playground_port
     try:
         slack = await PretendSlack.start(
-            host=PLAYGROUND_HOST, port=settings.playground_port, events=EVENTS
+            host=PLAYGROUND_HOST, port=port, events=EVENTS, scopes=SCOPES
         )
     except OSError as trouble:
-        raise StartError(
-            f"Port {settings.playground_port} on {PLAYGROUND_HOST} cannot be used "
-            f"({trouble.strerror}); set PLAYGROUND_PORT to another."
-        ) from trouble
+        raise port_error("PLAYGROUND_PORT", PLAYGROUND_HOST, port, trouble) from trouble
     say(f"No Slack tokens are set, so here is a pretend Slack to try the bot in: {slack.url}")
     say("For real Slack set SLACK_BOT_TOKEN and SLACK_APP_TOKEN in .env; README.md says how.")
     try:

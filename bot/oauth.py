@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
@@ -25,8 +26,8 @@ def oauth_settings(settings: Settings, engine: AsyncEngine) -> AsyncOAuthSetting
         state_store=AsyncSQLAlchemyOAuthStateStore(STATE_SECONDS, engine),
         state_expiration_seconds=STATE_SECONDS,
     )
-    # Without this Bolt asks auth.test about every single message.
-    oauth.authorize.cache_enabled = True
+    assert isinstance(oauth.authorize, AsyncInstallationStoreAuthorize)
+    oauth.authorize.cache_enabled = True  # else Bolt asks auth.test about every single message
     return oauth
 
 

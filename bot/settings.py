@@ -43,12 +43,18 @@ class Settings:
             or self.slack_app_token
             or self.slack_signing_secret
             or self.slack_client_id
+            or self.slack_client_secret
         )
 
     @property
     def uses_socket(self) -> bool:
         """Socket Mode when there is an app-level token, HTTP otherwise."""
         return bool(self.slack_app_token)
+
+    @property
+    def uses_oauth(self) -> bool:
+        """Several workspaces, each with the token it gave at its installation; over HTTP."""
+        return bool(self.slack_client_id and self.slack_client_secret)
 
 
 def load_settings(
@@ -64,10 +70,11 @@ def load_settings(
         for name, value in dotenv_values(file).items():
             found.setdefault(name, value or "")
     values = {name: value.strip() for name, value in found.items() if value.strip()}
-    for name, prefix, where in _TOKENS:
+    for name, prefix in _PREFIXES.items():
         if name in values and not values[name].startswith(prefix):
             raise SettingsError(
-                f"{name} should begin with {prefix}; you find it at {APPS} under {where}."
+                f"{name} should begin with {prefix}; "
+                f"you find it at {APPS}, your app, {_WHERE[name]}."
             )
     defaults = Settings()
     return Settings(
@@ -85,23 +92,34 @@ def load_settings(
     )
 
 
-_TOKENS = (
-    ("SLACK_BOT_TOKEN", "xoxb-", "OAuth & Permissions, Bot User OAuth Token"),
-    ("SLACK_APP_TOKEN", "xapp-", "Basic Information, App-Level Tokens"),
-)
+_PREFIXES = {"SLACK_BOT_TOKEN": "xoxb-", "SLACK_APP_TOKEN": "xapp-"}
+_WHERE = {
+    "SLACK_BOT_TOKEN": "OAuth & Permissions, Bot User OAuth Token, once the app is installed",
+    "SLACK_APP_TOKEN": "Basic Information, App-Level Tokens",
+    "SLACK_SIGNING_SECRET": "Basic Information, App Credentials",
+    "SLACK_CLIENT_ID": "Basic Information, App Credentials",
+    "SLACK_CLIENT_SECRET": "Basic Information, App Credentials",
+}
 
 
 def missing_for_slack(settings: Settings) -> str | None:
     """One sentence naming the setting that is still needed to connect to Slack, or None."""
-    if not settings.slack_bot_token:
-        return (
-            f"SLACK_BOT_TOKEN is missing; you find it at {APPS}, your app, OAuth & Permissions, "
-            "Bot User OAuth Token, after installing the app."
-        )
+    needed = ["SLACK_BOT_TOKEN"]
+    if settings.slack_client_id or settings.slack_client_secret:
+        if settings.uses_socket:
+            return (
+                "Set either SLACK_APP_TOKEN (Socket Mode, one workspace) or SLACK_CLIENT_ID and "
+                "SLACK_CLIENT_SECRET (HTTP, several workspaces), not both."
+            )
+        needed = ["SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET"]
+    for name in needed:
+        if not getattr(settings, name.lower()):
+            return f"{name} is missing; you find it at {APPS}, your app, {_WHERE[name]}."
     if not settings.uses_socket and not settings.slack_signing_secret:
         return (
-            "Set SLACK_APP_TOKEN for Socket Mode (Basic Information, App-Level Tokens, scope "
-            f"connections:write) or SLACK_SIGNING_SECRET for HTTP (Basic Information), at {APPS}."
+            f"Set SLACK_APP_TOKEN for Socket Mode ({_WHERE['SLACK_APP_TOKEN']}, scope "
+            "connections:write) or SLACK_SIGNING_SECRET for HTTP "
+            f"({_WHERE['SLACK_SIGNING_SECRET']}); you find both at {APPS}, your app."
         )
     return None
 

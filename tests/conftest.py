@@ -1,9 +1,17 @@
-"""What the tests share: the real knowledge, loaded once, and what is built on it."""
+"""What the tests share: the real knowledge, loaded once, and the real bot on the pretend Slack."""
 
 from __future__ import annotations
 
-import pytest
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
 
+import pytest
+from running import Bot
+
+from bot.app import READ_BY_BOLT
+from bot.playground import PretendSlack
+from bot.slack import EVENTS, SCOPES
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -22,3 +30,38 @@ def explainer(knowledge: Knowledge) -> Explainer:
 @pytest.fixture(scope="session")
 def spotter(explainer: Explainer) -> Spotter:
     return Spotter(explainer)
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in READ_BY_BOLT:
+        monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(params=["socket", "http"])
+def way(request: pytest.FixtureRequest) -> str:
+    """How Slack reaches the bot: every scenario is played over both."""
+    return str(request.param)
+
+
+@pytest.fixture
+async def bot(way: str, explainer: Explainer, tmp_path: Path) -> AsyncIterator[Bot]:
+    """The real bot at work; at the end nobody may have logged what the test did not look at."""
+    async with PretendSlack(events=EVENTS, scopes=SCOPES) as slack:
+        bot = Bot(slack, way, explainer, tmp_path / "bot.sqlite3")
+        logging.getLogger().addHandler(bot)
+        try:
+            await bot.start()
+            yield bot
+            await slack.settled()
+        finally:
+            await bot.stop()
+            logging.getLogger().removeHandler(bot)
+        assert bot.log == []
+
+
+@pytest.fixture
+async def slack(bot: Bot) -> AsyncIterator[PretendSlack]:
+    """The pretend Slack with the real bot in it; at the end Slack may have nothing against it."""
+    yield bot.slack
+    assert bot.slack.complaints == []

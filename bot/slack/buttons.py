@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
@@ -28,7 +29,8 @@ async def show_details(
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
     answer = packed_answer(action, explainer)
-    await respond(
+    await said(
+        respond,
         **(card(answer, shareable=False) if answer else stale_message()),
         response_type="ephemeral",
         replace_original=False,
@@ -47,13 +49,18 @@ async def share_answer(
     await ack()
     answer = packed_answer(action, explainer)
     if answer is None:
-        await respond(**stale_message(), response_type="ephemeral", replace_original=True)
+        await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    await respond(
-        **shared(answer, body["user"]["id"]), response_type="in_channel", replace_original=False
+    await said(
+        respond,
+        **shared(answer, body["user"]["id"]),
+        response_type="in_channel",
+        replace_original=False,
+        unfurl_links=False,
+        unfurl_media=False,
     )
-    # By itself: Slack documents delete_original as the only field of its response.
-    await respond(delete_original=True)
+    # In a response of its own, as Slack documents it, and only when the channel has the card.
+    await said(respond, delete_original=True)
 
 
 def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:
@@ -67,3 +74,10 @@ def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None
     if answer.entry is None or answer.entry.id != json.loads(value)["entries"][0][0]:
         return None
     return answer
+
+
+async def said(respond: AsyncRespond, **message: Any) -> None:
+    """Respond, and raise when Slack did not take it: Bolt says nothing of that by itself."""
+    taken = await respond(**message)
+    if taken.status_code != HTTPStatus.OK:
+        raise RuntimeError(f"a response URL answered {taken.status_code}")

@@ -31,6 +31,8 @@ class Lookup:
 
     def publisher(self, name: str) -> Publisher | None:
         """The publisher of that name, alias or id; None when there is none."""
+        if len(name) > LONGEST_NAME:
+            return None
         return self._names.get(_plain(name))
 
     def of_publisher(self, publisher: Publisher) -> tuple[Entry, ...]:
@@ -69,6 +71,7 @@ class Lookup:
         return tuple(self._knowledge[entry_id] for _, _, entry_id in found)
 
 
+LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
 LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
 
 

@@ -44,7 +44,6 @@ class Weights(NamedTuple):
 WEIGHTS = Weights()
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
 WHOLE = 0.97  # the share of a phrase from which it counts as whole
-LEAST = 0.45  # of a phrase; with less of it the text is about something else
 
 
 class Evidence(NamedTuple):
@@ -67,6 +66,11 @@ class Match(NamedTuple):
     found: Found | None = None
     evidence: Evidence | None = None
 
+    def told_by_words(self, worth: float) -> Match:
+        """This match with what the text's words by themselves speak for."""
+        evidence = self.evidence and self.evidence._replace(usual_for_the_words=worth)
+        return Match(self.entry, self.score + worth, self.found, evidence)
+
     @property
     def phrase(self) -> str | None:
         """The phrase found, as the knowledge has it."""
@@ -82,7 +86,9 @@ class Matcher:
         self._by_code = _entries_by_code(knowledge)
         self._code_reasons = _reasons_by_code(knowledge)
         self._codes_of = {entry.id: entry.codes for entry in knowledge}
+        # Few pairs of codes make up nearly all texts.
         self._worth_of_codes = lru_cache(maxsize=100_000)(self._count_codes)
+        self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
     def rank(self, sequence: str, codes: Codes, provider: str | None) -> list[Match]:
         """The best entry of each reason that something speaks for, best first.
@@ -90,37 +96,48 @@ class Matcher:
         `sequence` comes from `self.phrases.sequence`.
         """
         by_words = self.phrases.reasons(sequence)
-        by_code = self._code_reasons.get(codes.enhanced or "", _NO_REASONS)
         best: dict[Reason, Match] = {}
-        for entry, found in self._candidates(sequence, codes):
-            evidence = Evidence(
-                self._worth_of_phrase(found) if found else 0.0,
-                self._worth_of_codes(entry.id, codes.reply, codes.enhanced),
-                self._weights.code_reasons * by_code.get(entry.reason, 0.0),
-                self._weights.word_reasons * by_words.get(entry.reason, 0.0),
-                self._worth_of_provider(entry, provider),
-                self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
-                self._weights.standard if entry.publisher.kind is Kind.STANDARDS else 0.0,
-            )
-            score = sum(evidence)
-            known = best.get(entry.reason)
-            if known is None or score > known.score:
-                best[entry.reason] = Match(entry, score, found, evidence)
-        return sorted(best.values(), key=lambda match: -match.score)
+        found = self.phrases.find(sequence)
+        for match in (
+            *(self._match(each.phrase.entry, each, codes, provider) for each in found),
+            *self._known_by_code(codes.reply, codes.enhanced, provider),
+        ):
+            known = best.get(match.entry.reason)
+            if known is None or match.score > known.score:
+                best[match.entry.reason] = match
+        weight = self._weights.word_reasons
+        told = [match.told_by_words(weight * by_words.get(r, 0.0)) for r, match in best.items()]
+        return sorted(told, key=lambda match: -match.score)
 
-    def _candidates(self, sequence: str, codes: Codes) -> Iterator[tuple[Entry, Found | None]]:
-        seen: set[str] = set()
-        for found in self.phrases.find(sequence):
-            if found.share >= LEAST:
-                seen.add(found.phrase.entry.id)
-                yield found.phrase.entry, found
-        for entry in self._by_code.get(codes.enhanced or "", ()):
-            if entry.id not in seen:
-                seen.add(entry.id)
-                yield entry, None
-        for entry in self._by_code.get(codes.reply or "", ()):
-            if entry.publisher.kind is Kind.STANDARDS and entry.id not in seen:
-                yield entry, None
+    def _match(
+        self, entry: Entry, found: Found | None, codes: Codes, provider: str | None
+    ) -> Match:
+        """The evidence for an entry, but for what the words by themselves speak for."""
+        by_code = self._code_reasons.get(codes.enhanced or "", _NO_REASONS)
+        evidence = Evidence(
+            self._worth_of_phrase(found) if found else 0.0,
+            self._worth_of_codes(entry.id, codes.reply, codes.enhanced),
+            self._weights.code_reasons * by_code.get(entry.reason, 0.0),
+            0.0,
+            self._worth_of_provider(entry, provider),
+            self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
+            self._weights.standard if _is_standard(entry) else 0.0,
+        )
+        return Match(entry, sum(evidence), found, evidence)
+
+    def _rank_by_code(
+        self, reply: str | None, enhanced: str | None, provider: str | None
+    ) -> tuple[Match, ...]:
+        """The best entry of each reason that names the codes, whatever the words."""
+        codes = Codes(reply, enhanced)
+        best: dict[Reason, Match] = {}
+        standard = (e for e in self._by_code.get(reply or "", ()) if _is_standard(e))
+        for entry in (*self._by_code.get(enhanced or "", ()), *standard):
+            match = self._match(entry, None, codes, provider)
+            known = best.get(entry.reason)
+            if known is None or match.score > known.score:
+                best[entry.reason] = match
+        return tuple(best.values())
 
     def _worth_of_phrase(self, found: Found) -> float:
         worth = self._weights.there * math.sqrt(found.there) + self._weights.missing * found.missing
@@ -154,6 +171,10 @@ class Matcher:
             return self._weights.no_provider
         is_theirs = entry.publisher.name == provider
         return self._weights.provider if is_theirs else self._weights.other_provider
+
+
+def _is_standard(entry: Entry) -> bool:
+    return entry.publisher.kind is Kind.STANDARDS
 
 
 _NO_REASONS: dict[Reason, float] = {}

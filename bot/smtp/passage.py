@@ -97,7 +97,8 @@ _BOILERPLATE = re.compile(
     r"""
       this\ is\ (?:the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))
           |mailer-daemon
-          |qmail-send\ program|email\ security\ gateway|dragonfly\ mail\ agent)|an\ automatically\ generated)[^\n]{0,120}
+          |qmail-send\ program|email\ security\ gateway|dragonfly\ mail\ agent)
+          |an\ automatically\ generated)[^\n]{0,120}
     | this\ message\ was\ created\ automatically\ by[^\n.]{0,80}\.?
     | (?:i'm|we\ are|i\ am)\ (?:sorry|afraid)\b[^.]{0,200}\.(?:\s+it's\ attached\ below\.)?
     | for\ further\ assistance[^.]{0,80}\.

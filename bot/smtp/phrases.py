@@ -22,6 +22,7 @@ CANDIDATES = 24  # phrases compared closely for one text; 14 lose half a point o
 PER_ENTRY = 3  # of them of one entry, so that an entry of many wordings leaves room for others
 RARE = 40  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
+LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
 MARGIN = 2  # words around the place where a phrase fits best that may still belong to it
 _FIRST, _GAP_FROM, _GAP = 0x100, 0xD800, 0x800  # characters that are no surrogates
 
@@ -85,7 +86,12 @@ class PhraseIndex:
 
     def find(self, sequence: str) -> list[Found]:
         """The phrases that a text resembles most."""
-        found = [self._compare(phrase, sequence) for phrase in self._candidates(sequence)]
+        present = set(sequence)
+        found = [
+            each
+            for phrase in self._candidates(sequence, present)
+            if (each := self._compare(phrase, sequence, present))
+        ]
         whole = [each.phrase.sequence for each in found if not each.missing]
         # "Access denied" says nothing of its own where "Relay access denied" is there whole.
         return [each for each in found if each.missing or not _inside(each.phrase, whole)]
@@ -124,11 +130,11 @@ class PhraseIndex:
             {pair: numbers for pair, numbers in by_pair.items() if len(numbers) <= COMMON},
         )
 
-    def _candidates(self, sequence: str) -> list[Phrase]:
+    def _candidates(self, sequence: str, present: set[str]) -> list[Phrase]:
         by_word, by_pair, phrases = self._by_word, self._by_pair, self._phrases
         shared = Counter(
             chain.from_iterable(
-                [by_word[word] for word in set(sequence) if word in by_word]
+                [by_word[word] for word in present if word in by_word]
                 + [by_pair[pair] for pair in pairs(sequence) if pair in by_pair]
             )
         )
@@ -148,17 +154,22 @@ class PhraseIndex:
                     break
         return taken
 
-    def _compare(self, phrase: Phrase, sequence: str) -> Found:
+    def _compare(self, phrase: Phrase, sequence: str, present: set[str]) -> Found | None:
+        """How much of a phrase is in a text; None when it is less than LEAST."""
         if phrase.sequence in sequence:
             return Found(phrase, phrase.weight, 0.0)
+        weight = self._weight
+        have = sum([weight[word] for word in phrase.words & present])
+        if have < LEAST * phrase.weight:
+            return None
         place = partial_ratio_alignment(phrase.sequence, sequence)
         if place is None:
-            return Found(phrase, 0.0, phrase.weight)
-        near = sequence
-        if len(phrase.sequence) <= len(sequence):
+            return None
+        if len(phrase.sequence) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
-        weight = self._weight
-        have = math.fsum([weight[word] for word in phrase.words.intersection(near)])
+            have = math.fsum([weight[word] for word in phrase.words.intersection(near)])
+            if have < LEAST * phrase.weight:
+                return None
         # Words out of order count half.
         return Found(phrase, have * (0.5 + place.score / 200), phrase.weight - have)
 

@@ -58,7 +58,8 @@ _MACHINE = re.compile(
     | javax\.mail | jakarta\.mail | \b(?:eauth|eenvelope|emessage|econnection|esocket)\b
     | mail\ delivery\ (?:software|system|subsystem|failed) | mail\ system\ at\ host | mailer-daemon
    
-    | delivery\ (?:to\ the\ following|has\ failed|failed|status\ notification|incomplete|error|attempts?)
+    | delivery\ (?:to\ the\ following|has\ failed|failed|status\ notification|incomplete
+        |error|attempts?)
     | following\ (?:recipient|address)\S* | undeliver(?:ed|able) | unable\ to\ deliver
     | (?:not|n't)\ (?:be\ )?delivered | returned\ (?:mail|to\ sender) | transcript\ of\ session
     | response\ from\ the\ remote\ server | in\ reply\ to\ (?:rcpt|mail|end|data)
