@@ -190,6 +190,17 @@ _GOES_ON = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# Pieces of the above: looking for them is far cheaper, and most texts have none.
+_GOES_ON_PIECES = (
+    "to talk",
+    "defer",
+    " == ",
+    "delayed",
+    "retr",
+    "temporar",
+    "incomplete",
+    "warning",
+)
 _GIVEN_UP = re.compile(
     r"""
     status=bounced | \ \*\*\ \S{1,200}@ | action:\s*failed
@@ -212,18 +223,19 @@ EXPIRED = "4.4.7"  # RFC 3463, 3.5: delivery time expired; transient trouble, bu
 
 def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | None:
     """Transient or permanent: by what became of the message, by the code, by the usual."""
-    if _GOES_ON.search(text):
+    low = text.lower()
+    if any(piece in low for piece in _GOES_ON_PIECES) and _GOES_ON.search(low):
         return Persistence.TRANSIENT
     for code in (codes.reply, codes.enhanced):
         if code and code != EXPIRED and (told := Persistence.of_digit(code[0])):
             return told
-    if _GIVEN_UP.search(text):
+    if _GIVEN_UP.search(low):
         return Persistence.PERMANENT
     if entry is None or entry.who is Who.NONE:
         return None
     if entry.retry is not None:
         return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
-    if _CAME_BACK.search(text):
+    if _CAME_BACK.search(low):
         return Persistence.PERMANENT
     if codes.enhanced == EXPIRED:
         return Persistence.TRANSIENT
