@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
-from bot.smtp.knowledge import Entry, Knowledge
+from bot.smtp.knowledge import Entry, Kind, Knowledge
 from bot.smtp.lookup import Lookup
 from bot.smtp.match import NOTHING, Match, Matcher
 from bot.smtp.passage import clean, find_passage

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import NamedTuple
 
 # No server answers with 46y, 48y or 49y; 465 is a port.
@@ -67,6 +68,7 @@ _UNIT_AFTER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+MOST_NUMBERS = 300  # looked at in one text; a pasted log has fewer before its first failure
 BEFORE = 24  # characters looked at before a number: the longest lead-in above
 
 
@@ -86,7 +88,7 @@ def read_codes(text: str) -> Codes:
     pairs: list[tuple[str, str]] = []
     led: list[str] = []
     loose: list[str] = []
-    for found in _NUMBER.finditer(text):
+    for found in islice(_NUMBER.finditer(text), MOST_NUMBERS):
         begin, end = found.span()
         number = found.group()
         then = _THEN_ENHANCED.match(text, end)
