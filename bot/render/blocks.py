@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, TypedDict
 
 Block = dict[str, Any]
@@ -83,16 +84,21 @@ def _rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 
 
+# In our own sentences only: what ends a sentence does not belong to the link.
+_LINK = re.compile(r"(https://[^\s`<>\"]*[\w/])")
+
+
 def _spans(text: str) -> list[Block]:
+    """Our own sentence as rich text: `backticks` become code, links can be followed."""
     spans: list[Block] = []
     for number, piece in enumerate(text.split("`")):
-        if not piece:
-            continue
-        span: Block = {"type": "text", "text": piece}
         if number % 2:
-            span["style"] = {"code": True}
-        spans.append(span)
-    return spans
+            spans.append({"type": "text", "text": piece, "style": {"code": True}})
+            continue
+        for place, part in enumerate(_LINK.split(piece)):
+            kind = {"type": "link", "url": part} if place % 2 else {"type": "text", "text": part}
+            spans.append(kind)
+    return [span for span in spans if span.get("text") or span.get("url")]
 
 
 def sections(mrkdwn_lines: list[str]) -> list[Block]:

@@ -96,8 +96,8 @@ def brief(answers: Sequence[Answer]) -> Message:
             )
         )
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
-    if len(answers) > CAUSES:
-        blocks.append(context(f"And {len(answers) - CAUSES} more causes in this message."))
+    if more := len(answers[CAUSES:]):
+        blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
     return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
 
 

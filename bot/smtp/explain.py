@@ -160,7 +160,10 @@ class Explainer:
         publisher = self._lookup.publisher(cleaned)
         if publisher is None:
             return None
-        return Answer(cleaned, heading=publisher.name, listing=self._lookup.of_publisher(publisher))
+        # Causes are nobody's words in particular; their file's name says what they are about.
+        is_cause = publisher.kind is Kind.CAUSES
+        heading = publisher.id.capitalize() if is_cause else publisher.name
+        return Answer(cleaned, heading=heading, listing=self._lookup.of_publisher(publisher))
 
 
 LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks

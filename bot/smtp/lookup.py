@@ -21,7 +21,8 @@ class Lookup:
         self._names: dict[str, Publisher] = {}
         self._of_publisher: dict[str, list[Entry]] = defaultdict(list)
         for publisher in knowledge.publishers:
-            for name in (publisher.name, publisher.id, *publisher.aliases):
+            named = publisher.kind is not Kind.CAUSES
+            for name in (publisher.id, *publisher.aliases, *([publisher.name] if named else [])):
                 self._names.setdefault(_plain(name), publisher)
         for entry in knowledge:
             self._of_publisher[entry.publisher.id].append(entry)
