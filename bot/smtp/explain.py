@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.knowledge import Entry, Kind, Knowledge
@@ -95,7 +95,12 @@ class Explainer:
         cleaned = clean(text).strip()
         if not cleaned:
             return Answer("")
-        return self._by_code(cleaned) or self._by_name(cleaned) or self.explain_error(cleaned)
+        if asked := self._by_code(cleaned) or self._by_name(cleaned):
+            return asked
+        answer = self.explain_error(cleaned)
+        if answer.guesses:
+            return answer
+        return replace(answer, nearest=self._lookup.nearest(cleaned))
 
     def explain_error(self, cleaned: str) -> Answer:
         """The answer to a cleaned text that is not a code or a name asked for by itself."""
@@ -122,7 +127,6 @@ class Explainer:
             enhanced_code=EnhancedCode.parse(codes.enhanced) if codes.enhanced else None,
             provider=provider,
             persistence=_persistence(body, codes, entry),
-            nearest=() if guesses else self._lookup.nearest(cleaned),
         )
 
     def _by_code(self, cleaned: str) -> Answer | None:

@@ -16,8 +16,10 @@ from bot.smtp.passage import clean
 from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import Reason
 
-# A message with none of these pieces and without both codes of a reply is not about mail; almost
-# all messages end here, so this is a few substring tests and no more.
+# Almost all messages are not about mail errors, so a few substring tests come before all else.
+# A message with a number like a code must have a word of mail, or begin a reply; one without must
+# have a word of failing mail.
+_NUMBER = re.compile(r"[45](?:\d\d|\.[0-7]\.)")
 _MAIL_PIECES = (
     "mail",
     "smtp",
@@ -25,11 +27,14 @@ _MAIL_PIECES = (
     "bounce",
     "relay",
     "deliver",
-    "@",
     "auth",
     "quota",
-    "name service",
+    "postfix",
 )
+_FAILING_PIECES = (
+    "smtp", "recipient", "bounce", "deliver", "quota", "postfix", "mailbox", "name service",
+    "user unknown", "unknown user", "reject", "relaying", "mail-out", "mailer",
+)  # fmt: skip
 _REPLY = re.compile(
     r"""
       [45]\d\d[ \-,:;][ b'\"(\[#]{0,4}[45]\.\d{1,2}\.\d                   # both codes side by side
@@ -39,6 +44,20 @@ _REPLY = re.compile(
     """,
     re.VERBOSE,
 )
+_ADDRESS = re.compile(r"[\w.+-]@[\w-]{1,63}\.\w")
+
+
+def may_be_mail(low: str) -> bool:
+    """Whether a message, in lower case, is worth a closer look; for nearly all it is not."""
+    if _NUMBER.search(low):
+        return (
+            any(piece in low for piece in _MAIL_PIECES)
+            or bool(_REPLY.search(low))
+            or ("@" in low and bool(_ADDRESS.search(low)))
+        )
+    return any(piece in low for piece in _FAILING_PIECES)
+
+
 # A line that begins as a reply does, with a code that HTTP does not use.
 _REPLY_LINE = re.compile(
     r"(?:^|\n|`)[ >*]{0,4}(?:smtp; ?|<<< ?)?"
@@ -49,7 +68,8 @@ _REPLY_LINE = re.compile(
 # What only mail systems and mail libraries write: their logs, notices and exceptions.
 _MACHINE = re.compile(
     r"""
-      \bpostfix/\w | \bsm-(?:mta|acceptingconnections) | \bsendmail\[ | \bcourieresmtpd | \bexim\[?
+      \bpostfix/(?:smtpd?|lmtp|cleanup|qmgr|local|virtual|pipe|bounce|postscreen|submission|error)\b
+    | \bsm-(?:mta|acceptingconnections) | \bsendmail\[ | \bcourieresmtpd | \bexim\[?
     | \bdsn=[45]\. | \bstat(?:us)?=(?:deferred|bounced|expired|service\ unav|user\ unknown)
     | authenticator\ failed\ for | smtp(?:\ protocol)?\ error | smtp;\s*\d | diagnostic-code
     | remote-mta
@@ -152,8 +172,7 @@ class Spotter:
 
     def spot(self, text: str) -> tuple[Answer, ...]:
         """The answers to the errors in a message, one per cause; () is silence."""
-        low = text.lower()
-        if not (any(piece in low for piece in _MAIL_PIECES) or _REPLY.search(low)):
+        if not may_be_mail(text.lower()):
             return ()
         cleaned = clean(text).strip()
         answers: dict[str, Answer] = {}
@@ -205,7 +224,6 @@ class Spotter:
         )
 
 
-_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}\.\w")
 _LOG_LINE = re.compile(
     r"(?:\w{3}[ ]{1,2}\d{1,2}[ ]\d\d:\d\d|\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d{10}\.\d)", re.ASCII
 )
