@@ -238,12 +238,12 @@ def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | 
             return told
     if _GIVEN_UP.search(low):
         return Persistence.PERMANENT
-    if entry is None or entry.who is Who.NONE:
+    if entry is not None and entry.who is Who.NONE:
         return None
-    if entry.retry is not None:
+    if entry is not None and entry.retry is not None:
         return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
     if _CAME_BACK.search(low):
         return Persistence.PERMANENT
     if codes.enhanced == EXPIRED:
         return Persistence.TRANSIENT
-    return USUAL_PERSISTENCE.get(entry.reason)
+    return USUAL_PERSISTENCE.get(entry.reason) if entry else None

@@ -97,7 +97,12 @@ class Matcher:
         """
         by_words = self.phrases.reasons(sequence)
         best: dict[Reason, Match] = {}
-        found = self.phrases.find(sequence)
+        # A notice of success is told by its whole words; a part of them stands in failures too.
+        found = [
+            each
+            for each in self.phrases.find(sequence)
+            if each.share >= WHOLE or each.phrase.entry.reason is not Reason.NOT_AN_ERROR
+        ]
         for match in (
             *(self._match(each.phrase.entry, each, codes, provider) for each in found),
             *self._known_by_code(codes.reply, codes.enhanced, provider),
