@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench lock clean
+.PHONY: run test lint bench screenshot lock clean
 
 run: .venv/installed
 	$(BIN)/python -m bot run
@@ -19,6 +19,10 @@ lint: .venv/installed-test
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks
+
+# Takes README's picture anew: docs/screenshot.png, from the playground with the bot as it is now.
+screenshot: .venv/installed-test
+	$(BIN)/python tests/screenshot.py
 
 # Writes the lock files anew from pyproject.toml; the only target that needs uv.
 lock: COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -193,10 +193,11 @@ READ_BY_BOLT = (
 
 
 async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExitStack) -> None:
+    explainer = Explainer(load())
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
     store = await parts.enter_async_context(opened(settings.database_url))
-    app = build(settings, Explainer(load()), store)
+    app = build(settings, explainer, store)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]

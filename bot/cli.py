@@ -3,42 +3,50 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import IO, Any
 
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
 from bot.smtp.spot import Spotter
 
-OK, PROBLEM, USAGE = 0, 1, 2  # exit statuses
+OK, PROBLEM, INTERRUPTED = 0, 1, 130  # exit statuses; argparse uses 2 for wrong usage
 
 DESCRIPTION = """\
 Says what a mail error means and what to do now: in Slack, or here in the terminal.
 """
 EPILOG = """\
 examples:
-  python -m bot explain 421
-  python -m bot explain "550 5.7.26 Unauthenticated email from example.com is not accepted"
-  tail -1 /var/log/mail.log | python -m bot explain
-  python -m bot explain --jsonl < errors.jsonl > answers.jsonl
-  python -m bot spot < channel-export.txt
-  python -m bot run
+  %(prog)s explain 421
+  %(prog)s explain "550 5.7.26 Unauthenticated email from example.com is not accepted"
+  tail -1 /var/log/mail.log | %(prog)s explain
+  %(prog)s explain --jsonl < errors.jsonl > answers.jsonl
+  %(prog)s spot < channel-export.txt
+  %(prog)s run
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status: 0 fine, 1 a problem that was named, 2 usage."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdin, sys.stdout):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # logs are not always in one encoding
     try:
         return int(options.command(options))
     except KnowledgeError as mistake:
         return _complain(str(mistake))
     except BrokenPipeError:
-        # The reader of our output has left, as `head` does; there is nobody to tell.
-        sys.stderr.close()
+        # The reader of our output has left, as `head` does; Python would complain when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _complain(sentence: str) -> int:
@@ -48,7 +56,7 @@ def _complain(sentence: str) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m bot",
+        prog="smtp-bot" if Path(sys.argv[0]).stem == "smtp-bot" else "python -m bot",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -148,7 +156,7 @@ def _explain(options: argparse.Namespace) -> int:
     if options.json:
         from bot.render.text import record
 
-        print(json.dumps(record(answer), ensure_ascii=False))
+        print(json.dumps(record(answer)))
     else:
         from bot.render.text import show
 
@@ -167,9 +175,8 @@ def _spot(options: argparse.Namespace) -> int:
         return _lines(sys.stdin, judge)
     for line in _readable(sys.stdin):
         verdict = judge(line.replace("\\n", "\n"))
-        print(
-            f"{'answer' if verdict['reply'] else 'silent'}  {', '.join(verdict['entries'])}  {line}"
-        )
+        said = f"answer ({', '.join(verdict['entries'])})" if verdict["reply"] else "silent"
+        print(f"{said}: {_printable(line)}", flush=True)
     return OK
 
 
@@ -207,21 +214,26 @@ def _lines(source: IO[str], answer: Callable[[str], dict[str, Any]]) -> int:
         row_id: Any = None
         try:
             row = json.loads(line)
+            row_id = row.get("id") if isinstance(row, dict) else None
             if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-                raise ValueError('a line should be an object with "id" and "text"')
-            row_id = row.get("id")
+                raise ValueError('a line should be an object with "id" and a "text" in quotes')
             out = {"id": row_id, **answer(row["text"])}
-        except ValueError as mistake:
+        except (ValueError, RecursionError) as mistake:
             status = PROBLEM
             out = {"id": row_id, "error": str(mistake)}
-        sys.stdout.write(json.dumps(out, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+        # ASCII only: what was pasted into an id must not control the terminal.
+        print(json.dumps(out), flush=True)
     return status
 
 
+def _printable(line: str) -> str:
+    """A line that shows itself and does nothing else to the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
 def _readable(lines: Iterable[str]) -> Iterator[str]:
-    """The lines that hold something, without their line ends."""
-    return (line.rstrip("\n") for line in lines if line.strip())
+    """The lines that hold something, without their line ends and the mark of some editors."""
+    return (line.rstrip("\n").removeprefix("\ufeff") for line in lines if line.strip())
 
 
 def _standard_input() -> str:

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from running import Bot
 
 from bot.app import READ_BY_BOLT
@@ -15,6 +16,13 @@ from bot.slack import EVENTS, SCOPES
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.fold_skipped = False  # a skipped test is named
+    # A busy machine is no bug; tests that care about time measure it themselves.
+    settings.register_profile("calm", parent=settings.default, deadline=None)
+    settings.load_profile("calm")
 
 
 @pytest.fixture(scope="session")

@@ -7,56 +7,57 @@ from typing import Any
 
 import pytest
 import yaml
+from slack_bolt.async_app import AsyncApp
 
 from bot.app import build
 from bot.settings import Settings
-from bot.smtp.knowledge import Knowledge
+from bot.slack import EVENTS, SCOPES
+from bot.smtp.explain import Explainer
 from bot.store import Store
 
 MANIFEST: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())
 
-# The scope Slack asks for before it sends an event (https://api.slack.com/events).
+# The scope Slack asks for before it sends an event; None when it asks for none.
 SCOPE_OF_EVENT = {
     "message.channels": "channels:history",
     "message.groups": "groups:history",
     "message.mpim": "mpim:history",
-    "message.im": "im:history",
-    "app_mention": "app_mentions:read",
+    "app_uninstalled": None,
+    "tokens_revoked": None,
 }
+SUBSCRIBED = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
+SCOPES_ASKED = MANIFEST["oauth_config"]["scopes"]["bot"]
 
 
 def test_every_event_has_its_scope_and_every_scope_its_use():
-    events = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
-    needed = {SCOPE_OF_EVENT[event] for event in events} | {"chat:write", "commands"}
-    assert set(MANIFEST["oauth_config"]["scopes"]["bot"]) == needed
+    needed = {SCOPE_OF_EVENT[event] for event in SUBSCRIBED} - {None}
+    assert set(SCOPES_ASKED) == needed | {"chat:write", "commands"}
+
+
+def test_manifest_and_bot_ask_for_the_same():
+    assert sorted(SUBSCRIBED) == sorted(EVENTS)
+    assert sorted(SCOPES_ASKED) == sorted(SCOPES)
 
 
 async def test_listeners_answer_what_the_manifest_declares_and_nothing_else(
-    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+    explainer: Explainer, monkeypatch: pytest.MonkeyPatch
 ):
-    commands: set[str] = set()
-    events: set[str] = set()
-    from slack_bolt.async_app import AsyncApp
+    heard: dict[str, set[str]] = {"command": set(), "event": set()}
+    for kind in heard:
+        real = getattr(AsyncApp, kind)
 
-    real_command, real_event = AsyncApp.command, AsyncApp.event
+        def listen(
+            self: AsyncApp, name: str, real: Any = real, heard: set[str] = heard[kind]
+        ) -> Any:
+            heard.add(name)
+            return real(self, name)
 
-    def command(self: AsyncApp, name: str, *args: Any, **more: Any) -> Any:
-        commands.add(name)
-        return real_command(self, name, *args, **more)
-
-    def event(self: AsyncApp, name: str, *args: Any, **more: Any) -> Any:
-        events.add(name)
-        return real_event(self, name, *args, **more)
-
-    monkeypatch.setattr(AsyncApp, "command", command)
-    monkeypatch.setattr(AsyncApp, "event", event)
+        monkeypatch.setattr(AsyncApp, kind, listen)
     store = Store("sqlite+aiosqlite://")
-    build(Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), knowledge, store)
+    build(Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), explainer, store)
     await store.close()
-
-    declared = MANIFEST["settings"]["event_subscriptions"]["bot_events"]
-    assert events == {event.split(".")[0] for event in declared}
-    assert commands == {each["command"] for each in MANIFEST["features"]["slash_commands"]}
+    assert heard["event"] == {event.split(".")[0] for event in SUBSCRIBED}
+    assert heard["command"] == {each["command"] for each in MANIFEST["features"]["slash_commands"]}
 
 
 def test_the_command_keeps_what_people_paste():

@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from running import Bot
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.app import build, connected_by_socket
 from bot.playground import PretendSlack
-from bot.settings import Settings
-from bot.smtp.knowledge import Knowledge
-from bot.store import Store
+from bot.slack import EVENTS, SCOPES
+from bot.smtp.explain import Explainer
 
-CHROMIUM = Path("/usr/bin/chromium")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next((path for name in NAMES if (path := shutil.which(name))), None)
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -35,8 +35,8 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.skipif(
-        not CHROMIUM.exists() and "CI" not in os.environ,
-        reason=f"needs a browser: {CHROMIUM} is missing",
+        CHROMIUM is None and "CI" not in os.environ,
+        reason="needs a browser: install the package chromium",
     ),
 ]
 Json = dict[str, Any]
@@ -44,6 +44,7 @@ Json = dict[str, Any]
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
+    assert CHROMIUM, "CI must have a browser: .ci/run installs the package chromium"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
         yield browser
@@ -76,32 +77,34 @@ def place(page: Page, name: str) -> Locator:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def slack(knowledge: Knowledge) -> AsyncIterator[PretendSlack]:
+async def slack(
+    explainer: Explainer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[PretendSlack]:
     """The pretend Slack with the real bot in it."""
-    store = Store("sqlite+aiosqlite://")
-    await store.open()
-    async with PretendSlack(events={"message.channels"}) as slack:
-        settings = Settings(
-            slack_bot_token=slack.bot_token,
-            slack_app_token=slack.app_token,
-            slack_signing_secret=slack.signing_secret,
-            slack_api_url=slack.api_url,
-        )
-        async with connected_by_socket(build(settings, knowledge, store), settings):
-            await slack.connected()
-            yield slack
-    await store.close()
+    async with PretendSlack(events=EVENTS, scopes=SCOPES) as slack:
+        bot = Bot(slack, "socket", explainer, tmp_path_factory.mktemp("page") / "bot.sqlite3")
+        await bot.start()
+        yield slack
+        await bot.stop()
+        assert slack.complaints == []
 
 
-async def test_an_example_is_answered_in_a_thread_that_opens(
+async def test_an_example_is_answered_in_a_thread_with_details_to_click(
     browser: Browser, slack: PretendSlack
 ) -> None:
     async with opened(browser, slack) as page:
         await page.get_by_role("button", name="Gmail refuses").click()
         thread = page.get_by_role("complementary", name="Thread")
-        await expect(thread.get_by_text("DMARC policy asks Gmail")).to_be_visible()
-        await thread.get_by_role("button", name="Details").click()
-        await expect(page.get_by_text("Only visible to you").first).to_be_visible()
+        reply = thread.get_by_role("article", name="SMTP bot").first
+        await expect(reply).to_contain_text("550 5.7.26")
+        await expect(reply).to_contain_text("Permanent: sending it again unchanged will not help.")
+        await expect(reply).to_contain_text("Who can act: the sender's admin.")
+        await reply.get_by_role("button", name="Details").click()
+        details = thread.locator("article.ephemeral")
+        await expect(details.get_by_text("Only visible to you")).to_be_visible()
+        await expect(details.locator("h3")).to_contain_text("550 5.7.26: ")
+        assert await details.locator("ol li").count() > 1
+        await expect(details.get_by_role("link", name="Source: ")).to_be_visible()
         await page.keyboard.press("Escape")
         await expect(thread).to_be_hidden()
 
@@ -115,10 +118,13 @@ async def test_a_command_is_typed_and_its_answer_shared(
         await box.fill("/smtp 421")
         await box.press("Enter")
         answer = page.locator("article.ephemeral")
+        await expect(answer.locator("h3")).to_contain_text("421: ")
         await expect(answer.get_by_text("Only visible to you")).to_be_visible()
         await answer.get_by_role("button", name="Share to channel").click()
         await expect(answer).to_have_count(0)
-        await expect(page.get_by_role("article", name="SMTP bot")).to_be_visible()
+        shared = page.get_by_role("article", name="SMTP bot")
+        await expect(shared).to_contain_text("@You shared an explanation:")
+        await expect(shared.locator("h3")).to_contain_text("421: ")
 
 
 async def test_chatter_stays_unanswered_and_markup_stays_text(

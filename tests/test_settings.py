@@ -62,3 +62,37 @@ def test_a_missing_token_is_named_with_the_place_to_find_it():
     assert "SLACK_APP_TOKEN" in sentence
     assert "SLACK_SIGNING_SECRET" in sentence
     assert "https://api.slack.com/apps" in sentence
+
+
+OAUTH = {
+    "SLACK_CLIENT_ID": "1.2",
+    "SLACK_CLIENT_SECRET": "secret",
+    "SLACK_SIGNING_SECRET": "signing",
+}
+
+
+def test_several_workspaces_need_no_bot_token():
+    settings = load_settings(OAUTH, NO_FILE)
+    assert settings.uses_oauth
+    assert missing_for_slack(settings) is None
+
+
+@pytest.mark.parametrize("name", OAUTH)
+def test_each_of_the_three_settings_for_several_workspaces_is_asked_for(name: str):
+    others = {key: value for key, value in OAUTH.items() if key != name}
+    sentence = missing_for_slack(load_settings(others, NO_FILE)) or ""
+    assert sentence.startswith(f"{name} is missing")
+    assert "Basic Information" in sentence
+
+
+def test_several_workspaces_and_socket_mode_exclude_each_other():
+    sentence = missing_for_slack(load_settings({**OAUTH, "SLACK_APP_TOKEN": "xapp-1"}, NO_FILE))
+    assert "not both" in (sentence or "")
+
+
+def test_an_empty_setting_is_no_setting(tmp_path: Path):
+    file = tmp_path / ".env"
+    file.write_text("SLACK_BOT_TOKEN=\nSLACK_CLIENT_ID=\nPORT=\n")
+    settings = load_settings({"SLACK_CLIENT_SECRET": " "}, file)
+    assert not settings.has_slack
+    assert settings.port == 3000

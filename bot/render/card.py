@@ -20,12 +20,14 @@ from bot.render.blocks import (
 )
 from bot.render.wording import (
     WHO,
+    by_code,
     codes_of,
     evidence,
     headline,
     others,
     outlook,
     shortened,
+    some_codes,
     source_line,
     sure_enough,
     who_acts,
@@ -55,12 +57,15 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     if answer.entry is None:
         return _unknown(answer)
     entry = answer.entry
-    blocks = [
+    blocks: list[Block] = []
+    if not sure_enough(answer):
+        blocks.append(context("Not certain; this is the likeliest reading."))
+    blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
         prose(entry.meaning, entry.steps),
+        *(context(line) for line in _small_print(answer)),
     ]
-    blocks += [context(line) for line in _small_print(answer)]
     blocks.append(link(entry.source, f"Source: {source_line(entry)}"))
     if shareable:
         blocks.append(actions(button("Share to channel", SHARE, pack(answer))))
@@ -68,15 +73,12 @@ def card(answer: Answer, shareable: bool = True) -> Message:
 
 
 def _small_print(answer: Answer) -> list[str]:
-    """How sure the answer is, what it rests on, and what else it could be."""
-    found = []
+    """What the answer rests on, and what else it could be."""
+    found = [evidence(answer)]
     if answer.asked_code:
         found.append(
             "A code can have several causes: paste the server's whole reply for a closer answer."
         )
-    elif not sure_enough(answer):
-        found.append("Not certain; this is the likeliest reading.")
-    found.append(evidence(answer))
     if near := others(answer):
         found.append(f"Could also be: {'; '.join(_named(entry) for entry in near)}.")
     return [line for line in found if line]
@@ -89,9 +91,9 @@ def brief(answers: Sequence[Answer]) -> Message:
         assert answer.entry is not None, "a spotted error has an entry"
         blocks.append(
             lines(
-                answer.entry.title,
+                ("" if sure_enough(answer) else "Probably: ") + answer.entry.title,
                 codes_of(answer),
-                f"{outlook(answer)}. {_who_line(answer)}.",
+                f"{outlook(answer)}. {who_acts(answer)}.",
                 f"First: {answer.entry.steps[0]}",
             )
         )
@@ -143,27 +145,31 @@ def _named(entry: Entry) -> str:
 
 
 def _list(answer: Answer) -> Message:
-    listed = [_line(entry) for entry in answer.listing[:LISTED]]
-    if not listed:
+    if not answer.listing:
         text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
         return {"text": escaped(text), "blocks": [section(escaped(text))]}
+    listed = [_line(entry) for entry in by_code(answer.listing)[:LISTED]]
     blocks = [header(answer.heading), *sections(listed)]
-    left = len(answer.listing) - LISTED
-    more = f"{left} more are left out. " if left > 0 else ""
-    blocks.append(context(f"{more}Ask for one with /smtp and its code, or paste the whole error."))
+    hints = ["Ask for one with /smtp and its code, or paste the whole error."]
+    if any("`X." in line for line in listed):
+        hints.insert(0, "X stands for 4 (transient) or 5 (permanent).")
+    if left := len(answer.listing[LISTED:]):
+        hints.insert(0, f"{left} more are left out.")
+    blocks.append(context(" ".join(hints)))
     text = f"{answer.heading}: {len(answer.listing)} entries, one line each."
     return {"text": escaped(text), "blocks": blocks}
 
 
 def _line(entry: Entry) -> str:
-    codes = ", ".join(str(code).upper() for code in entry.codes[:3])
+    codes = some_codes(entry)
     return f"`{codes}` {escaped(entry.title)}" if codes else f"• {escaped(entry.title)}"
 
 
 def _unknown(answer: Answer) -> Message:
     text = "I do not know this error."
     if read := codes_of(answer):
-        text += f" The code {read} alone does not tell the cause."
+        alone = f"The code {read} alone does not tell the cause."
+        text = f"I know no mail error {read}." if answer.asked_code else f"{text} {alone}"
     hint = (
         "Paste the server's own words: the line with the code, such as "
         "550 5.1.1 User unknown, from the bounce or the log."

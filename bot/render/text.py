@@ -10,10 +10,12 @@ from rich.table import Table
 
 from bot.render.wording import (
     WHO,
+    by_code,
     evidence,
     headline,
     others,
     outlook,
+    some_codes,
     sure_enough,
     who_acts,
 )
@@ -43,8 +45,10 @@ def _show_entry(answer: Answer, console: Console) -> None:
     console.print()
     console.print(escape(entry.meaning))
     console.print()
+    steps = Table.grid(padding=(0, 1))
     for number, step in enumerate(entry.steps, 1):
-        console.print(escape(f"  {number}. {step}"))
+        steps.add_row(f"  {number}.", escape(step))
+    console.print(steps)
     console.print()
     if found := evidence(answer):
         console.print(f"[dim]{escape(found)}[/]")
@@ -57,11 +61,11 @@ def _show_list(answer: Answer, console: Console) -> None:
     if not answer.listing:
         console.print(f"No code is known for {escape(answer.heading)}.")
         return
-    table = Table("Codes", "What it means", "Who can act", title=escape(answer.heading))
-    for entry in answer.listing:
-        codes = ", ".join(str(code).upper() for code in entry.codes[:3])
-        table.add_row(codes, escape(entry.title), WHO[entry.who])
-    console.print(table)
+    console.print(f"[bold]{escape(answer.heading)}[/]")
+    table = _table("Codes", "What it means", "Who can act")
+    for entry in by_code(answer.listing):
+        table.add_row(some_codes(entry), escape(entry.title), WHO[entry.who])
+    _print_table(table, console)
 
 
 def _show_unknown(answer: Answer, console: Console) -> None:
@@ -75,11 +79,27 @@ def _show_unknown(answer: Answer, console: Console) -> None:
 
 def table_of(knowledge: Knowledge, console: Console) -> None:
     """Print all that is known, one line an entry."""
-    table = Table("Entry", "Codes", "What it means", "Reason")
+    table = _table("Entry", "Codes", "What it means", "Reason")
     for entry in knowledge:
-        codes = ", ".join(str(code).upper() for code in entry.codes[:3])
-        table.add_row(entry.id, codes, escape(entry.title), entry.reason)
+        table.add_row(entry.id, some_codes(entry), escape(entry.title), entry.reason)
+    _print_table(table, console)
+
+
+def _table(first: str, *others: str) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column(first, no_wrap=True)
+    for other in others:
+        table.add_column(other)
+    return table
+
+
+def _print_table(table: Table, console: Console) -> None:
+    if not console.is_terminal:
+        console.width = WIDEST  # in a file or a pipe a row is a line, for grep
     console.print(table)
+
+
+WIDEST = 500  # columns; no row comes near
 
 
 def record(answer: Answer) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from bot.smtp.codes import Persistence
@@ -58,6 +59,20 @@ REASON = {
 def codes_of(answer: Answer) -> str:
     """The codes an answer is about, as servers print them: "550 5.7.26", or ""."""
     return " ".join(str(code) for code in (answer.reply_code, answer.enhanced_code) if code)
+
+
+def some_codes(entry: Entry) -> str:
+    """The first few codes of an entry for a list: "550 5.7.26, 550 5.7.1"."""
+    return ", ".join(str(code).upper() for code in entry.codes[:3])
+
+
+def by_code(entries: Iterable[Entry]) -> list[Entry]:
+    """Entries in the order of their first codes, as numbers; those without codes last."""
+
+    def place(entry: Entry) -> tuple[bool, list[int]]:
+        return not entry.codes, [int(number) for number in re.findall(r"\d+", some_codes(entry))]
+
+    return sorted(entries, key=place)
 
 
 def headline(answer: Answer) -> str:

@@ -68,7 +68,7 @@ def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None
     value = action.get("value") or ""
     try:
         answer = unpack(value, explainer.knowledge)
-    except ValueError:
+    except (ValueError, LookupError):
         return None
     # An entry may be gone since the button was posted; the next best reading is not the answer.
     if answer.entry is None or answer.entry.id != json.loads(value)["entries"][0][0]:

@@ -86,7 +86,7 @@ _LEADS = tuple(
         ),
         (
             "remote",
-            r"remote\ (?:host|server)\ (?:said|returned|replied)[:'\"\ ]{1,4}",
+            r"remote\ (?:host|server)\ (?:said|returned|replied)[:'\"\ ]{1,4}(?=[245][\d.])",
         ),
         ("smtp server returned", r"smtp\ server\ returned[:'\"\ ]{1,4}"),
         ("server response", r"server\ response(?:\ was)?:\s"),

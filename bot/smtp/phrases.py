@@ -166,13 +166,16 @@ class PhraseIndex:
         place = partial_ratio_alignment(phrase.sequence, sequence)
         if place is None:
             return None
+        near = sequence
         if len(phrase.sequence) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
-            have = math.fsum([weight[word] for word in phrase.words.intersection(near)])
-            if have < LEAST * phrase.weight:
-                return None
+        # fsum does not depend on the order of a set, so every run gives the same answers.
+        missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
+        have = phrase.weight - missing
+        if have < LEAST * phrase.weight:
+            return None
         # Words out of order count half.
-        return Found(phrase, have * (0.5 + place.score / 200), phrase.weight - have)
+        return Found(phrase, have * (0.5 + place.score / 200), missing)
 
     def _reasons_by_word(
         self, knowledge: Knowledge, words_of: dict[str, set[str]]

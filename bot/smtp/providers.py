@@ -48,12 +48,14 @@ class Recognizer:
         pieces = set(words.words)
         for dotted in (*words.links, *words.hosts):
             pieces.update(_PIECE.findall(dotted))
-        seen: Publisher | None = None
-        for piece in pieces & self._marks.keys():
-            for mark, publisher in self._marks[piece]:
-                if mark in text and (seen is None or publisher.kind.runs_servers):
-                    seen = publisher
-        return seen
+        seen = [
+            (publisher.kind.runs_servers, len(mark), mark, publisher)
+            for piece in pieces & self._marks.keys()
+            for mark, publisher in self._marks[piece]
+            if mark in text
+        ]
+        # Whose servers it is goes before whose software; a longer mark is surer.
+        return max(seen, key=lambda each: each[:3])[3] if seen else None
 
     def _by_host(self, host: str) -> Publisher | None:
         labels = host.split(".")
