@@ -1,0 +1,31 @@
+"""Why an answer was given: what was read in the text, and what each piece of evidence gave."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.render.wording import codes_of, shortened
+from bot.smtp.explain import Answer
+from bot.smtp.words import cut
+
+
+def show_why(answer: Answer, console: Console) -> None:
+    """Print the passage as it was compared, the codes and provider read, and the candidates."""
+    console.print(f"Codes read: {codes_of(answer) or 'none'}")
+    console.print(f"Provider: {answer.provider or 'not told by the text'}")
+    words = cut(answer.passage.lower())
+    console.print(escape(f"Words compared: {shortened(' '.join(words.words), 400) or 'none'}"))
+    left_out = ", ".join(dict.fromkeys(words.domains))
+    console.print(escape(f"Left out: {'addresses at ' + left_out if left_out else 'nothing'}"))
+    table = Table("Entry", "Confidence", "Evidence", "Phrase found")
+    for guess in answer.guesses:
+        evidence = guess.match.evidence._asdict() if guess.match and guess.match.evidence else {}
+        told = ", ".join(
+            f"{name.replace('_', ' ')} {worth:+.1f}" for name, worth in evidence.items() if worth
+        )
+        found = guess.match.found if guess.match else None
+        phrase = f"{shortened(found.phrase.text, 60)} ({found.share:.0%})" if found else ""
+        table.add_row(guess.entry.id, f"{guess.confidence:.2f}", told, escape(phrase))
+    console.print(table)

@@ -1,0 +1,128 @@
+"""The real bot joined to the pretend Slack, and what people see of its messages."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from bot.app import build, connected_by_socket, opened, serving_http
+from bot.playground import Message, PretendSlack
+from bot.settings import Settings
+from bot.smtp.explain import Explainer
+
+
+class Bot(logging.Handler):
+    """The bot as `python -m bot run` builds it, on one database file; it may be restarted.
+
+    `log` holds every warning and error that anybody logged meanwhile.
+    """
+
+    def __init__(self, slack: PretendSlack, way: str, explainer: Explainer, database: Path) -> None:
+        super().__init__(logging.WARNING)
+        self.slack, self.way, self.explainer = slack, way, explainer
+        self.log: list[str] = []
+        self.settings = Settings(
+            slack_bot_token=slack.bot_token,
+            slack_app_token=slack.app_token if way == "socket" else "",
+            slack_signing_secret=slack.signing_secret,
+            slack_api_url=slack.api_url,
+            database_url=f"sqlite+aiosqlite:///{database}",
+            host="127.0.0.1",
+            port=0,
+        )
+        self._parts = AsyncExitStack()
+
+    async def start(self) -> None:
+        store = await self._parts.enter_async_context(opened(self.settings.database_url))
+        self.app = build(self.settings, self.explainer, store)
+        self.store = store
+        if self.way == "socket":
+            await self._parts.enter_async_context(connected_by_socket(self.app, self.settings))
+            await self.slack.connected()
+            return
+        self.url = await self._parts.enter_async_context(serving_http(self.app, self.settings))
+        if not self.settings.port:
+            self.settings = replace(self.settings, port=int(self.url.rpartition(":")[2]))
+            self.slack.deliver_to(f"{self.url}/slack/events")
+
+    async def stop(self) -> None:
+        await self._parts.aclose()
+
+    async def restart(self) -> None:
+        await self.stop()
+        await self.start()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.log.append(logging.Formatter("%(name)s: %(message)s").format(record))
+
+
+def texts(part: Any) -> Iterator[str]:
+    """Every piece of text in blocks that a person reads, in order."""
+    if isinstance(part, list):
+        for each in part:
+            yield from texts(each)
+    elif isinstance(part, dict):
+        if isinstance(part.get("text"), str):
+            yield part["text"]
+        elif part.get("type") == "link":
+            yield part["url"]
+        for key in ("text", "elements", "fields", "accessory"):
+            if not isinstance(part.get(key), str):
+                yield from texts(part.get(key))
+
+
+def seen(message: Message) -> str:
+    """What a person reads in a message, a line for each piece."""
+    return "\n".join(texts(message.blocks))
+
+
+def alive(message: Message | dict[str, Any]) -> set[str]:
+    """Mentions, links and the like that work in a message: `<...>` in mrkdwn, rich elements."""
+    text, blocks = (
+        (message["text"], message["blocks"])
+        if isinstance(message, dict)
+        else (message.text, message.blocks)
+    )
+    found = set(re.findall(r"<[^>]*>", text))
+    for part in _parts(blocks):
+        if part.get("type") == "mrkdwn":
+            found |= set(re.findall(r"<[^>]*>", part["text"]))
+        elif part.get("type") in ("user", "usergroup", "channel", "broadcast", "link", "emoji"):
+            found.add(json.dumps(part))
+        elif part.get("emoji"):
+            found.add(part["text"])
+    return found
+
+
+def mentions(message: Message | dict[str, Any]) -> set[str]:
+    """What in a message calls somebody, or works in another way than leading to a page."""
+    return {each for each in alive(message) if "https://" not in each}
+
+
+def _parts(part: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(part, list):
+        for each in part:
+            yield from _parts(each)
+    elif isinstance(part, dict):
+        yield part
+        for value in part.values():
+            yield from _parts(value)
+
+
+def buttons(message: Message | dict[str, Any]) -> list[dict[str, Any]]:
+    """The buttons of a message."""
+    blocks = message["blocks"] if isinstance(message, dict) else message.blocks
+    return [part for part in _parts(blocks) if part.get("type") == "button"]
+
+
+def entry_id(message: Message) -> str:
+    """Which entry a message explains, told by its first button."""
+    found = json.loads(buttons(message)[0]["value"])["entries"][0][0]
+    assert isinstance(found, str)
+    return found
