@@ -98,7 +98,8 @@ def read_codes(text: str) -> Codes:
             led.append(number)
         elif where:
             loose.append(number)
-    enhanced = tuple(dict.fromkeys(_enhanced(parts) for parts in _ENHANCED.findall(text)))
+    statuses = islice(_ENHANCED.finditer(text), MOST_NUMBERS)
+    enhanced = tuple(dict.fromkeys(_enhanced(found.groups()) for found in statuses))
     replies = tuple(dict.fromkeys([reply for reply, _ in pairs] + led + loose))
     first_pair = next((pair for pair in pairs if pair[0] > "399"), pairs[0] if pairs else None)
     return Codes(
@@ -124,6 +125,7 @@ def _standing(text: str, begin: int, end: int) -> str:
 
 
 def _enhanced(parts: tuple[str, ...]) -> str:
+    """The code of a match of _ENHANCED, whichever of its two forms was found."""
     class_, subject, detail = parts[:3] if parts[0] else parts[3:]
     return f"{class_}.{int(subject)}.{int(detail)}"
 

@@ -49,13 +49,13 @@ _ADDRESS = re.compile(r"[\w.+-]@[\w-]{1,63}\.\w")
 
 def may_be_mail(low: str) -> bool:
     """Whether a message, in lower case, is worth a closer look; for nearly all it is not."""
-    if _NUMBER.search(low):
-        return (
-            any(piece in low for piece in _MAIL_PIECES)
-            or bool(_REPLY.search(low))
-            or ("@" in low and bool(_ADDRESS.search(low)))
-        )
-    return any(piece in low for piece in _FAILING_PIECES)
+    has_number = _NUMBER.search(low)
+    for piece in _MAIL_PIECES if has_number else _FAILING_PIECES:
+        if piece in low:
+            return True
+    if not has_number:
+        return False
+    return bool(_REPLY.search(low) or ("@" in low and _ADDRESS.search(low)))
 
 
 # A line that begins as a reply does, with a code that HTTP does not use.
