@@ -86,6 +86,7 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help='read lines {"id": ..., "text": ...}, write one line of JSON each',
     )
+    shape.add_argument("--why", action="store_true", help="show the evidence for the answer too")
     shape.add_argument("--list", action="store_true", help="print all that is known as a table")
     explain.set_defaults(command=_explain)
 
@@ -161,10 +162,16 @@ def _explain(options: argparse.Namespace) -> int:
         from bot.render.text import show
 
         show(answer, _console())
+    if options.why:
+        from bot.render.why import show_why
+
+        show_why(answer, _console())
     return OK
 
 
 def _spot(options: argparse.Namespace) -> int:
+    from bot.render.text import printable
+
     spotter = Spotter(Explainer(load()))
 
     def judge(text: str) -> dict[str, Any]:
@@ -176,7 +183,7 @@ def _spot(options: argparse.Namespace) -> int:
     for line in _readable(sys.stdin):
         verdict = judge(line.replace("\\n", "\n"))
         said = f"answer ({', '.join(verdict['entries'])})" if verdict["reply"] else "silent"
-        print(f"{said}: {_printable(line)}", flush=True)
+        print(f"{said}: {printable(line)}", flush=True)
     return OK
 
 
@@ -224,11 +231,6 @@ def _lines(source: IO[str], answer: Callable[[str], dict[str, Any]]) -> int:
         # ASCII only: what was pasted into an id must not control the terminal.
         print(json.dumps(out), flush=True)
     return status
-
-
-def _printable(line: str) -> str:
-    """A line that shows itself and does nothing else to the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in line)
 
 
 def _readable(lines: Iterable[str]) -> Iterator[str]:

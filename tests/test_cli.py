@@ -115,6 +115,13 @@ KEYS = [
 ]
 
 
+def test_why_shows_what_each_piece_of_evidence_gave(run: Run):
+    ran = run("explain", "--why", UNKNOWN)
+    assert "Codes read: 550 5.1.1" in ran.out
+    assert "addresses at example.net" in ran.out
+    assert "words +" in ran.out
+
+
 def test_json_is_one_object_for_programs(run: Run):
     [row] = run("explain", "--json", UNKNOWN).rows
     assert list(row) == KEYS

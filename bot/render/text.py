@@ -23,6 +23,11 @@ from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Knowledge
 
 
+def printable(line: str) -> str:
+    """A line that shows itself and does nothing else to the terminal."""
+    return "".join(letter if letter.isprintable() else " " for letter in line)
+
+
 def show(answer: Answer, console: Console) -> None:
     """Print an answer as a person reads it; what was pasted cannot style or move the cursor."""
     if answer.heading:

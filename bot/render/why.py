@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from bot.render.text import printable
 from bot.render.wording import codes_of, shortened
 from bot.smtp.explain import Answer
 from bot.smtp.words import cut
@@ -13,11 +14,14 @@ from bot.smtp.words import cut
 
 def show_why(answer: Answer, console: Console) -> None:
     """Print the passage as it was compared, the codes and provider read, and the candidates."""
+    console.print()
     console.print(f"Codes read: {codes_of(answer) or 'none'}")
     console.print(f"Provider: {answer.provider or 'not told by the text'}")
     words = cut(answer.passage.lower())
-    console.print(escape(f"Words compared: {shortened(' '.join(words.words), 400) or 'none'}"))
-    left_out = ", ".join(dict.fromkeys(words.domains))
+    console.print(
+        escape(f"Words compared: {shortened(printable(' '.join(words.words)), 400) or 'none'}")
+    )
+    left_out = printable(", ".join(dict.fromkeys(words.domains)))
     console.print(escape(f"Left out: {'addresses at ' + left_out if left_out else 'nothing'}"))
     table = Table("Entry", "Confidence", "Evidence", "Phrase found")
     for guess in answer.guesses:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from http import HTTPStatus
 from typing import Any
@@ -65,15 +64,10 @@ async def share_answer(
 
 def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:
     """The answer a button stands for; None when this version of the bot knows it no more."""
-    value = action.get("value") or ""
     try:
-        answer = unpack(value, explainer.knowledge)
-    except (ValueError, LookupError):
+        return unpack(action.get("value") or "", explainer.knowledge)
+    except ValueError:
         return None
-    # An entry may be gone since the button was posted; the next best reading is not the answer.
-    if answer.entry is None or answer.entry.id != json.loads(value)["entries"][0][0]:
-        return None
-    return answer
 
 
 async def said(respond: AsyncRespond, **message: Any) -> None:

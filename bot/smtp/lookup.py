@@ -43,23 +43,21 @@ class Lookup:
     def matching(self, pattern: CodePattern) -> tuple[Entry, ...]:
         """The standards' entries whose code a pattern covers: 4xx, 5.7.x."""
         return tuple(
-            entry
-            for entry in self._knowledge
-            if entry.publisher.kind is Kind.STANDARDS and _covers(pattern, entry)
+            entry for entry in self._knowledge if _is_standard(entry) and _covers(pattern, entry)
         )
 
     def by_code(self, reply: str, enhanced: str) -> list[Entry]:
-        """Entries for a code by itself: the standard's first, then those that name it exactly."""
+        """Entries that name a code, the closest first; of these the standards, then causes."""
         code = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
-        ranked: list[tuple[int, Entry]] = []
+        ranked: list[tuple[int, int, Entry]] = []
         for entry in self._knowledge:
             fits = max((_fit(pattern, code, status) for pattern in entry.codes), default=0)
-            if fits:
-                standard = entry.publisher.kind is Kind.STANDARDS
-                ranked.append((fits * 2 + standard, entry))
-        ranked.sort(key=lambda pair: -pair[0])
-        return [entry for _, entry in ranked]
+            # One server's use of a bare reply code (550) tells nothing about anybody else's.
+            if fits and (status or _is_standard(entry)):
+                ranked.append((-fits, _ORDER.index(entry.publisher.kind), entry))
+        ranked.sort(key=lambda each: each[:2])
+        return [entry for _, _, entry in ranked]
 
     def nearest(self, words: str) -> tuple[Entry, ...]:
         """The entries whose titles come closest to some words, for when nothing else is known."""
@@ -72,8 +70,23 @@ class Lookup:
         return tuple(self._knowledge[entry_id] for _, _, entry_id in found)
 
 
+# Whose reading of a bare code helps most people: everybody's before one server's.
+_ORDER = [
+    Kind.STANDARDS,
+    Kind.CAUSES,
+    Kind.PROVIDERS,
+    Kind.SERVERS,
+    Kind.GATEWAYS,
+    Kind.SERVICES,
+    Kind.BLOCKLISTS,
+    Kind.CLIENTS,
+]
 LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
 LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
+
+
+def _is_standard(entry: Entry) -> bool:
+    return entry.publisher.kind is Kind.STANDARDS
 
 
 def _plain(name: str) -> str:

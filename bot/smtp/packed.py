@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
 from bot.smtp.explain import Answer, Guess
-from bot.smtp.knowledge import Knowledge
+from bot.smtp.knowledge import Entry, Knowledge
 
 
 def pack(answer: Answer) -> str:
@@ -27,25 +27,24 @@ def pack(answer: Answer) -> str:
 
 
 def unpack(packed: str, knowledge: Knowledge) -> Answer:
-    """The answer that was packed; entries that are no longer known are left out.
+    """The answer that was packed; alternatives that are no longer known are left out.
 
-    Raises ValueError when the text was not packed here.
+    Raises ValueError when the text was not packed here, or when its entry is known no more: the
+    next best reading is not the answer that was given.
     """
     try:
         fields: dict[str, Any] = json.loads(packed)
-        known = [
-            (entry, float(confidence))
-            for entry_id, confidence in fields["entries"]
-            if (entry := knowledge.get(entry_id))
-        ]
-        number = fields["phrase"]
-        phrases = known[0][0].phrases if known else ()
-        phrase = phrases[number] if isinstance(number, int) and number < len(phrases) else None
+        best, others = fields["entries"][:1], fields["entries"][1:]
+        phrase = fields["phrase"]
         return Answer(
             text="",
-            guesses=tuple(
-                Guess(entry, confidence, None if place else phrase)
-                for place, (entry, confidence) in enumerate(known)
+            guesses=(
+                *(_guess(knowledge[entry_id], sure, phrase) for entry_id, sure in best),
+                *(
+                    _guess(entry, sure, None)
+                    for entry_id, sure in others
+                    if (entry := knowledge.get(entry_id))
+                ),
             ),
             reply_code=ReplyCode.parse(fields["reply"]) if fields["reply"] else None,
             enhanced_code=EnhancedCode.parse(fields["enhanced"]) if fields["enhanced"] else None,
@@ -53,8 +52,14 @@ def unpack(packed: str, knowledge: Knowledge) -> Answer:
             persistence=Persistence(fields["persistence"]) if fields["persistence"] else None,
             asked_code=bool(fields["asked_code"]),
         )
-    except (KeyError, TypeError, json.JSONDecodeError) as mistake:
+    except (KeyError, TypeError, ValueError) as mistake:
         raise ValueError("this button belongs to an older version of the bot") from mistake
+
+
+def _guess(entry: Entry, confidence: float, number: int | None) -> Guess:
+    """A guess with the phrase of that number; without, when there is none any more."""
+    known = number is not None and 0 <= number < len(entry.phrases)
+    return Guess(entry, float(confidence), entry.phrases[number or 0] if known else None)
 
 
 def _phrase_number(answer: Answer) -> int | None:
