@@ -171,6 +171,7 @@ def test_a_button_of_anything_is_no_answer(explainer: Explainer, value: str):
 
 @given(field=st.sampled_from(FIELDS), value=JSON)
 @example(field="phrase", value=-99)
+@example(field="entries", value=[])
 @example(field="entries", value=[["no/such-entry", 0.9], ["reply-codes/421", 0.1]])
 def test_a_spoilt_button_is_a_card_or_no_answer(explainer: Explainer, field: str, value: object):
     packed = json.loads(pack(explainer.explain("550 5.1.1 user unknown")))

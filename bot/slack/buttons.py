@@ -65,9 +65,10 @@ async def share_answer(
 def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:
     """The answer a button stands for; None when this version of the bot knows it no more."""
     try:
-        return unpack(action.get("value") or "", explainer.knowledge)
+        answer = unpack(action.get("value") or "", explainer.knowledge)
     except ValueError:
         return None
+    return answer if answer.entry else None
 
 
 async def said(respond: AsyncRespond, **message: Any) -> None:
