@@ -137,6 +137,19 @@ def test_what_means_nothing_still_gets_an_answer(explainer: Explainer, text: str
     assert answer.confidence == 0
 
 
+@pytest.mark.parametrize(
+    "wrapped",
+    [
+        "smtplib.SMTPRecipientsRefused: {'jane@example.com': (550, b'5.1.1 User unknown')}",
+        "554 5.1.1 delivery failed: host mx1.example.com[192.0.2.5] said: 450 User unknown",
+    ],
+)
+def test_the_code_in_front_of_a_quotation_is_read(explainer: Explainer, wrapped: str):
+    answer = explainer.explain(wrapped)
+    assert str(answer.reply_code) in ("550", "554")
+    assert str(answer.enhanced_code) == "5.1.1"
+
+
 def test_slacks_escaping_and_links_are_undone(explainer: Explainer):
     escaped = "550 5.1.1 &lt;<mailto:jane@example.com|jane@example.com>&gt;: User unknown"
     assert explainer.explain(escaped).reason is Reason.USER_UNKNOWN

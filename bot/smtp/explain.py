@@ -105,12 +105,10 @@ class Explainer:
     def explain_error(self, cleaned: str) -> Answer:
         """The answer to a cleaned text that is not a code or a name asked for by itself."""
         body, quote = find_passage(cleaned)
-        codes = read_codes(quote)
+        codes = _codes(body, quote)
         words = whole = cut(quote.lower())
         if quote != cleaned:
             whole = cut(body.lower())
-            if not (codes.reply or codes.enhanced):
-                codes = read_codes(body)
         provider = self._recognizer.recognize(cleaned.lower(), whole).provider
         sequence = self._matcher.phrases.sequence
         matches = self._matcher.rank(sequence(words.words), codes, provider)
@@ -168,6 +166,20 @@ class Explainer:
         is_cause = publisher.kind is Kind.CAUSES
         heading = publisher.id.capitalize() if is_cause else publisher.name
         return Answer(cleaned, heading=heading, listing=self._lookup.of_publisher(publisher))
+
+
+def _codes(body: str, quote: str) -> Codes:
+    """The codes of an error: of a notice those in the server's words, else the first in the text.
+
+    What the quotation leaves out (the code in front of it, a DSN's Status) comes from around it.
+    """
+    around = read_codes(body)
+    if "\n\n" not in body:
+        return around
+    quoted = read_codes(quote)
+    return quoted._replace(
+        reply=quoted.reply or around.reply, enhanced=quoted.enhanced or around.enhanced
+    )
 
 
 LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks
