@@ -64,8 +64,8 @@ async def test_a_message_is_answered_in_its_thread(
     [asked] = (await client.conversations_history(channel=channel))["messages"]
     event: dict[str, Any] = {**asked, "channel": channel}
     context = AsyncBoltContext({"team_id": "T0000BKLT"})
-    await spot_errors(event, context, client, spotter, store)
-    await spot_errors(event, context, client, spotter, store)  # delivered again
+    await spot_errors(event, {}, context, client, spotter, store)
+    await spot_errors(event, {}, context, client, spotter, store)  # delivered again
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

@@ -11,14 +11,25 @@ from running import alive, buttons, mentions, texts
 from slack_sdk.models.blocks import Block
 
 from bot.playground.validity import problems_of_blocks
+from bot.render import asked
 from bot.render.blocks import Message, _spans
 from bot.render.card import CAUSES, brief, card, help_message, shared, stale_message
+from bot.render.channels import (
+    behaviour,
+    invited,
+    muted,
+    no_channel,
+    no_mode,
+    now_behaves,
+    unread,
+)
 from bot.slack.buttons import packed_answer
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
 from bot.smtp.explain import Answer, Explainer, Guess
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
+from bot.store import Mode
 
 LONGEST_TEXT = 4000  # Slack cuts the text beside the blocks there
 
@@ -57,7 +68,7 @@ def test_every_entry_makes_a_valid_card(knowledge: Knowledge):
         answer = about(entry, longest, longest, longest)
         check(card(answer))
         check(shared(answer, "U0YOU000001"))
-        check(brief([answer]))
+        check(brief([answer], mutable=True))
 
 
 def test_every_code_makes_a_valid_card(knowledge: Knowledge, explainer: Explainer):
@@ -75,9 +86,9 @@ def test_the_longest_of_everything_is_still_valid(knowledge: Knowledge):
         max(knowledge, key=lambda entry: len(entry.meaning)),
         max(knowledge, key=lambda entry: len(entry.source)),
     ]
-    message = brief([about(entry) for entry in longest])
+    message = brief([about(entry) for entry in longest], mutable=True)
     check(message)
-    assert len(buttons(dict(message))) == CAUSES
+    assert len(buttons(dict(message))) == CAUSES + 1, "one for each cause, one to mute"
     assert "And 1 more cause in this message." in list(texts(message["blocks"]))
 
 
@@ -95,6 +106,14 @@ def test_every_publishers_list_is_valid(knowledge: Knowledge, explainer: Explain
 def test_help_and_the_rest_are_valid(explainer: Explainer):
     check(help_message())
     check(stale_message())
+    for sentence in (
+        asked.no_error,
+        asked.nothing_above,
+        asked.thread_unread,
+        asked.not_shared,
+        asked.welcome,
+    ):
+        check(sentence())
     for nothing in ("", "xyzzy plugh", "299 what", "999"):
         check(card(explainer.explain(nothing)))
 
@@ -140,11 +159,23 @@ def test_nothing_pasted_comes_alive_or_breaks_a_message(
     if answer.entry:
         messages.append(shared(answer, "U0YOU000001"))
     if spotted := spotter.spot(pasted):
-        messages.append(brief(spotted))
+        messages += [brief(spotted), brief(spotted, mutable=True)]
     for message in messages:
         check(message)
         assert mentions(dict(message)) <= {"<@U0YOU000001>"}
         assert "evil.example" not in json.dumps(message)
+
+
+def test_everything_said_about_a_channel_is_valid():
+    for message in (no_mode(), no_channel(), muted(), unread()):
+        check(message)
+    check(invited(None, True))
+    check(invited(None, False))
+    for mode in Mode:
+        check(behaviour(mode))
+        check(behaviour(mode, "U0YOU000001"))
+        check(now_behaves(mode))
+        check(invited(mode, False))
 
 
 @given(PASTED)

@@ -15,7 +15,7 @@ ALLOWED = {
     "smtp": {"rapidfuzz"},
     "render": {"bot.smtp", "rich"},
     "slack": {"bot.smtp", "bot.render", "bot.store", "slack_bolt", "slack_sdk"},
-    "store.py": {"sqlalchemy"},
+    "store": {"sqlalchemy"},
     "oauth.py": {"bot.settings", "bot.slack", "slack_bolt", "slack_sdk", "sqlalchemy"},
     "settings.py": {"dotenv"},
     "playground": {"aiohttp", "slack_sdk"},

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES
+from bot.slack import EVENTS, SCOPES, SHORTCUTS
 from bot.smtp.explain import Explainer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -81,7 +81,7 @@ async def slack(
     explainer: Explainer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[PretendSlack]:
     """The pretend Slack with the real bot in it."""
-    async with PretendSlack(events=EVENTS, scopes=SCOPES) as slack:
+    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
         bot = Bot(slack, "socket", explainer, tmp_path_factory.mktemp("page") / "bot.sqlite3")
         await bot.start()
         yield slack
@@ -189,6 +189,39 @@ async def test_what_goes_wrong_is_said(browser: Browser, slack: PretendSlack) ->
         await page.keyboard.press("Enter")
         await expect(page.get_by_role("alert").first).to_contain_text("not a command")
         await expect(page.get_by_label("Message #mail-ops, or type /")).to_have_value("/nonsense")
+
+
+async def test_an_error_is_explained_from_the_menu_of_its_message(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "random").click()
+        await page.get_by_label("Message #random, or type /").fill("552 5.2.2 Mailbox full")
+        await page.keyboard.press("Enter")
+        message = page.get_by_role("article").filter(has_text="552 5.2.2").first
+        await message.hover()
+        await message.get_by_role("button", name="More actions").click()
+        await page.get_by_role("menuitem", name="Explain SMTP error").click()
+        answer = page.locator("article.ephemeral")
+        await expect(answer.get_by_text("Only visible to you")).to_be_visible()
+        await expect(answer.locator("h3")).to_contain_text("552 5.2.2: ")
+        await answer.get_by_role("button", name="Share in thread").click()
+        await expect(answer).to_have_count(0)
+        await page.get_by_role("button", name="1 reply").click()
+        thread = page.get_by_role("complementary", name="Thread")
+        shared = thread.get_by_role("article", name="SMTP bot")
+        await expect(shared).to_contain_text("@You shared an explanation:")
+        await expect(shared.locator("h3")).to_contain_text("552 5.2.2: ")
+
+
+async def test_a_direct_message_is_answered(browser: Browser, slack: PretendSlack) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "SMTP bot").click()
+        box = page.get_by_label("Message SMTP bot")
+        await box.fill("what does 421 mean?")
+        await box.press("Enter")
+        answer = page.get_by_role("article", name="SMTP bot")
+        await expect(answer.locator("h3")).to_contain_text("421: ")
 
 
 # A bot that shows every kind of block, a form and a Home tab

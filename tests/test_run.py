@@ -69,6 +69,8 @@ async def test_without_tokens_it_opens_the_playground(tmp_path: Path):
         await said(bot, "Connected to Pretend Slack by Socket Mode")
         async with aiohttp.ClientSession() as web, web.get(address[0]) as page:
             assert (page.status, page.content_type) == (200, "text/html")
+            async with web.get(f"{address[0]}/page/state") as state:
+                assert "Explain SMTP error" in (await state.json())["shortcuts"].values()
         assert (tmp_path / "smtp-bot.sqlite3").is_file()
         bot.send_signal(signal.SIGTERM)
         status, out, err = await ends(bot)

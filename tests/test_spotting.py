@@ -10,9 +10,10 @@ from bot.smtp.knowledge import Knowledge
 from bot.smtp.reasons import Reason
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
+FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 REASONS = {
     UNKNOWN: Reason.USER_UNKNOWN,
-    "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded": Reason.MAILBOX_FULL,
+    FULL: Reason.MAILBOX_FULL,
     "550-5.7.26 Unauthenticated email from example.com is not accepted due to\n"
     "550-5.7.26 domain's DMARC policy. Please contact the administrator of\n"
     "550 5.7.26 example.com domain if this was a legitimate mail. - gsmtp": Reason.AUTH_FAILURE,
@@ -36,15 +37,15 @@ async def test_common_errors_are_explained(slack: PretendSlack, knowledge: Knowl
     assert knowledge[entry_id(reply)].reason is REASONS[error]
 
 
-async def test_the_reply_is_three_lines_and_a_button(slack: PretendSlack):
+async def test_the_reply_is_three_lines_and_two_buttons(slack: PretendSlack):
     await slack.says(UNKNOWN)
     [reply] = slack.replies
-    title_and_code, verdict, first, details = _lines(reply)
+    title_and_code, verdict, first, details, mute = _lines(reply)
     assert title_and_code.endswith("550 5.1.1")
     assert verdict.startswith("Permanent: ")
     assert "Who can act: " in verdict
     assert first.startswith("First: ")
-    assert details == "Details"
+    assert (details, mute) == ("Details", "Mute here")
 
 
 def _lines(reply: Message) -> list[str]:
@@ -52,7 +53,7 @@ def _lines(reply: Message) -> list[str]:
     text = "".join(
         span.get("text") or span["url"] for part in rich["elements"] for span in part["elements"]
     )
-    return [*text.splitlines(), actions["elements"][0]["text"]["text"]]
+    return [*text.splitlines(), *(button["text"]["text"] for button in actions["elements"])]
 
 
 async def test_notifications_read_a_whole_sentence(slack: PretendSlack):
@@ -157,7 +158,7 @@ async def test_a_restart_does_not_answer_again(slack: PretendSlack, bot: Bot):
     slack.delivery.send_event(told.payload)
     await slack.settled()
     assert len(slack.replies) == 1
-    await slack.says(UNKNOWN)
+    await slack.says(FULL)
     assert len(slack.replies) == 2
 
 
@@ -179,7 +180,7 @@ async def test_alerts_in_blocks_are_read(slack: PretendSlack):
 async def test_alerts_in_rich_text_and_fallback_are_read(slack: PretendSlack):
     part = {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": UNKNOWN}]}
     await slack.says(user="alerts", blocks=[{"type": "rich_text", "elements": [part]}])
-    await slack.says(bot="Zabbix", attachments=[{"fallback": UNKNOWN}])
+    await slack.says(bot="Zabbix", attachments=[{"fallback": FULL}])
     assert len(slack.replies) == 2
 
 
@@ -222,4 +223,4 @@ async def test_links_are_not_unfolded(slack: PretendSlack):
 async def test_each_details_button_knows_its_own_cause(slack: PretendSlack):
     await slack.says(UNKNOWN)
     [reply] = slack.replies
-    assert [button["action_id"] for button in buttons(reply)] == ["show_details_1"]
+    assert [button["action_id"] for button in buttons(reply)] == ["show_details_1", "mute_here"]

@@ -40,6 +40,7 @@ from bot.smtp.reasons import Who
 
 SHARE = "share_answer"  # action ids, as the listeners know them
 DETAILS = "show_details"  # followed by a number: a message may hold several of these buttons
+MUTE = "mute_here"
 LISTED = 40  # entries in one list; more do not help anybody to choose
 CAUSES = 3  # causes named in one brief reply
 
@@ -84,8 +85,11 @@ def _small_print(answer: Answer) -> list[str]:
     return [line for line in found if line]
 
 
-def brief(answers: Sequence[Answer]) -> Message:
-    """Two or three lines for a thread: one message, however many causes were found."""
+def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
+    """Two or three lines for a thread: one message, however many causes were found.
+
+    An unasked one is `mutable`: it carries the way to have no more of them.
+    """
     blocks: list[Block] = []
     for number, answer in enumerate(answers[:CAUSES], 1):
         assert answer.entry is not None, "a spotted error has an entry"
@@ -98,6 +102,8 @@ def brief(answers: Sequence[Answer]) -> Message:
             )
         )
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
+    if mutable:
+        blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
     return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
@@ -189,8 +195,13 @@ Ask what a mail error means and what to do now:
 • `/smtp mailbox full`: a topic in plain words
 • `/smtp gmail`: what is known about a provider
 
-Answers are for your eyes only until you share them. Invite me to a channel and I explain SMTP \
-errors that I see there, in the thread.\
+Mention me or send me a direct message to ask the same in words or with a paste. In a thread, \
+mention me and nothing else: I explain the latest error above. *Explain SMTP error* in a \
+message's menu explains that message to you alone.
+
+Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
+explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
+channel. A :mute: reaction on an answer of mine removes it.\
 """
 
 

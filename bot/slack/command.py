@@ -1,13 +1,15 @@
-"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name, help."""
+"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name, help, here."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.render.card import card, help_message
+from bot.slack.channels import here, is_about_channel
 from bot.smtp.explain import Explainer
+from bot.store import Store
 
 HELP_WORDS = ("", "help", "?", "hilfe", "aide")
 
@@ -16,9 +18,18 @@ def register(app: AsyncApp) -> None:
     app.command("/smtp")(explain_command)
 
 
-async def explain_command(ack: AsyncAck, command: dict[str, Any], explainer: Explainer) -> None:
-    """Answer in the acknowledgement itself: a lookup is in memory, so one message is enough."""
+async def explain_command(
+    ack: AsyncAck,
+    command: dict[str, Any],
+    context: AsyncBoltContext,
+    explainer: Explainer,
+    store: Store,
+) -> None:
+    """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
     asked = (command.get("text") or "").strip()
-    wants_help = asked.lower() in HELP_WORDS
-    message = help_message() if wants_help else card(explainer.explain(asked))
+    if is_about_channel(asked):
+        message = await here(command, context, store)
+    else:
+        wants_help = asked.lower() in HELP_WORDS
+        message = help_message() if wants_help else card(explainer.explain(asked))
     await ack(response_type="ephemeral", **message)

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
+from bot.slack.manners import workspace
 from bot.store import Store
 
 logger = logging.getLogger(__name__)
@@ -24,7 +25,7 @@ async def forget_workspace(
     """Delete the tokens and the memory of a workspace that removed the app."""
     logger.info("removed from team %s", context.team_id)
     await _delete_tokens(context, installations)
-    await store.forget(context.enterprise_id or context.team_id or "")
+    await store.forget(workspace(context))
 
 
 async def forget_tokens(

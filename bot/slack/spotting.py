@@ -1,19 +1,23 @@
-"""SMTP errors spotted in channel messages: one brief reply in the thread, or silence."""
+"""SMTP errors spotted in channel messages: one brief reply in the thread, a mark, or silence."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.card import brief
+from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
 from bot.slack.message_text import text_of
+from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
-# What people and alert tools post; edits, joins, pins and the like are not for us.
+# What people and alert tools post; joins, pins and the like are not for us.
 SPOKEN = (None, "file_share", "thread_broadcast", "bot_message")
+MAGNIFIER = "mag"  # the reaction that marks an error
 
 
 def register(app: AsyncApp) -> None:
@@ -22,38 +26,73 @@ def register(app: AsyncApp) -> None:
 
 async def spot_errors(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
 ) -> None:
-    """Answer a message with errors once, in its thread; never our own, never an edit."""
-    if not is_spoken(event):
-        return
-    answers = spotter.spot(text_of(event))
+    """Answer or mark a message with errors, once, as the manners of its channel want it."""
+    answers = causes_of(spotter.spot(text_of(event))) if is_spoken(event) else {}
     if not answers:
         return
-    team = context.enterprise_id or context.team_id or ""
-    place = (team, event["channel"], event["ts"])
-    if not await store.claim(*place):
-        return
-    try:
-        posted = await client.chat_postMessage(
-            channel=event["channel"],
-            thread_ts=event.get("thread_ts") or event["ts"],
-            unfurl_links=False,
-            unfurl_media=False,
-            **brief(answers),
+    place = (workspace(context), event["channel"], event["ts"])
+    thread_ts = thread_of(event)
+    async with store.deciding:
+        reply = wants_reply(
+            tuple(answers),
+            mode=await store.channels.mode(*place[:2]),
+            is_shared=bool(body.get("is_ext_shared_channel")),
+            is_by_bot=bool(event.get("bot_id")),
+            is_in_thread=bool(event.get("thread_ts")),
+            past=await store.past(*place[:2], thread_ts, LATELY),
         )
+        if reply == SILENCE or not await store.claim(*place, thread_ts, reply.causes):
+            return
+    try:
+        answer_ts = await _carry_out(reply, answers, event, client)
     except BaseException:
         await store.release(*place)
         raise
-    await store.answered(*place, answer_ts=posted["ts"])
+    await store.answered(*place, answer_ts=answer_ts)
+
+
+async def _carry_out(
+    reply: Reply, answers: dict[str, Answer], message: dict[str, Any], client: AsyncWebClient
+) -> str | None:
+    """Do what was decided about a message; where the answer stands, if there is one."""
+    if reply.mark:
+        await mark(client, message["channel"], message["ts"])
+        return None
+    posted = await client.chat_postMessage(
+        channel=message["channel"],
+        thread_ts=thread_of(message),
+        unfurl_links=False,
+        unfurl_media=False,
+        **brief([answers[cause] for cause in reply.causes], mutable=True),
+    )
+    return str(posted["ts"])
+
+
+async def mark(client: AsyncWebClient, channel: str, ts: str) -> None:
+    """Put the magnifier on a message; whoever adds the same gets the answer."""
+    try:
+        await client.reactions_add(channel=channel, timestamp=ts, name=MAGNIFIER)
+    except SlackApiError as refusal:
+        if refusal.response.get("error") != "already_reacted":
+            raise
+
+
+def thread_of(message: dict[str, Any]) -> str:
+    """The thread a message is in, or begins."""
+    return str(message.get("thread_ts") or message["ts"])
+
+
+def causes_of(answers: tuple[Answer, ...]) -> dict[str, Answer]:
+    """Spotted answers by the ids of their entries."""
+    return {answer.entry.id: answer for answer in answers if answer.entry}
 
 
 def is_spoken(event: dict[str, Any]) -> bool:
     """Whether a message event is something a person or an alert tool said."""
-    if event.get("subtype") not in SPOKEN or event.get("hidden"):
-        return False
-    # Another bot inside a thread is answering somebody: two bots must not talk to each other.
-    return not (event.get("bot_id") and event.get("thread_ts"))
+    return event.get("subtype") in SPOKEN and not event.get("hidden")

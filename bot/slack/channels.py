@@ -1,0 +1,94 @@
+"""How the bot behaves in a channel: `/smtp here`, the "Mute here" button, being invited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.render.blocks import Message
+from bot.render.card import MUTE
+from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, now_behaves
+from bot.slack.buttons import said
+from bot.slack.manners import workspace
+from bot.store import Mode, Store
+
+DIRECT = "D"  # the first letter of the id of a conversation of two
+# One of the two has left already: then there is nothing to say.
+GONE = ("not_in_channel", "user_not_in_channel", "channel_not_found")
+
+
+def register(app: AsyncApp) -> None:
+    app.action(MUTE)(mute_here)
+    app.event("member_joined_channel")(introduce)
+
+
+def is_about_channel(asked: str) -> bool:
+    """Whether `/smtp` was asked about the channel: "here", "here quiet", and no pasted sentence."""
+    words = asked.lower().split()
+    return words[:1] == ["here"] and len(words) <= 2
+
+
+async def here(command: dict[str, Any], context: AsyncBoltContext, store: Store) -> Message:
+    """What `/smtp here` says, and `/smtp here <mode>` does."""
+    channel = command["channel_id"]
+    if channel.startswith(DIRECT):
+        return no_channel()
+    _, *wanted = command["text"].lower().split()
+    if not wanted:
+        setting = await store.channels.setting(workspace(context), channel)
+        return behaviour(setting.mode, setting.who) if setting else behaviour(Mode.THREAD)
+    if wanted[0] not in list(Mode):
+        return no_mode()
+    mode = Mode(wanted[0])
+    await store.channels.set_mode(
+        workspace(context), channel, mode, command["user_id"], f"/smtp here {mode}"
+    )
+    return now_behaves(mode)
+
+
+async def mute_here(
+    ack: AsyncAck,
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    respond: AsyncRespond,
+    store: Store,
+) -> None:
+    """Keep silent in the channel from now on, and tell who clicked how to undo it."""
+    await ack()
+    channel, who = body["channel"]["id"], body["user"]["id"]
+    await store.channels.set_mode(workspace(context), channel, Mode.OFF, who, "Mute here")
+    await said(
+        respond,
+        **muted(),
+        response_type="ephemeral",
+        replace_original=False,
+        thread_ts=body.get("container", {}).get("thread_ts"),
+    )
+
+
+async def introduce(
+    event: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    store: Store,
+) -> None:
+    """Tell who invited the bot, and only them, what it will do."""
+    inviter = event.get("inviter")
+    if event["user"] != context.bot_user_id or not inviter:
+        return
+    place = (workspace(context), event["channel"], event["event_ts"])
+    if not await store.claim(*place):
+        return
+    mode = await store.channels.mode(*place[:2])
+    is_shared = bool(body.get("is_ext_shared_channel"))
+    try:
+        await client.chat_postEphemeral(
+            channel=event["channel"], user=inviter, **invited(mode, is_shared)
+        )
+    except SlackApiError as refusal:
+        if refusal.response.get("error") not in GONE:
+            raise

@@ -1,0 +1,56 @@
+"""When the bot speaks unasked, when it only leaves a mark, and when it keeps silent."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection
+from typing import NamedTuple
+
+from slack_bolt.async_app import AsyncBoltContext
+
+from bot.store import Mode, Past
+
+# What GitHub's Slack app does about its previews: one for each link and channel in half an hour.
+LATELY = datetime.timedelta(minutes=30)
+MOST_IN_THREAD = 3  # unasked answers
+
+
+class Reply(NamedTuple):
+    """What to do about a message: explain these causes, or only mark it, or neither."""
+
+    causes: tuple[str, ...] = ()
+    mark: bool = False
+
+
+SILENCE = Reply()
+MARK = Reply(mark=True)
+
+
+def wants_reply(
+    causes: Collection[str],
+    *,
+    mode: Mode | None,
+    is_shared: bool,
+    is_by_bot: bool,
+    is_in_thread: bool,
+    past: Past,
+) -> Reply:
+    """Speak where it is wanted, and say each thing once; `mode` is None where nobody set any."""
+    if mode is Mode.OFF or (mode is Mode.ALERTS and not is_by_bot):
+        return SILENCE
+    # Other organisations did not invite us: there somebody must say so first.
+    if mode is None and is_shared:
+        return SILENCE
+    # Another bot inside a thread is answering somebody: two bots must not talk to each other.
+    if is_by_bot and is_in_thread:
+        return SILENCE
+    new = [cause for cause in causes if cause not in past.in_thread]
+    if not new or past.answers_in_thread >= MOST_IN_THREAD:
+        return SILENCE
+    fresh = tuple(cause for cause in new if cause not in past.in_channel)
+    return MARK if mode is Mode.QUIET or not fresh else Reply(fresh)
+
+
+def workspace(context: AsyncBoltContext) -> str:
+    """What the store calls the workspace, or the organisation it belongs to."""
+    return context.enterprise_id or context.team_id or ""

@@ -1,0 +1,94 @@
+"""How the bot behaves in each channel, and who changed that."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.store import tables
+from bot.store.tables import AUDIT, CHANNELS
+
+
+class Mode(StrEnum):
+    """What the bot does about an error it sees in a channel."""
+
+    THREAD = "thread"  # answers in the thread; so it is where nobody has set anything
+    QUIET = "quiet"  # adds a reaction, and answers who adds the same
+    ALERTS = "alerts"  # answers other bots' messages only
+    OFF = "off"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """The mode of a channel, who set it and when; people and channels by their Slack ids."""
+
+    mode: Mode
+    who: str
+    at: datetime.datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """One line of the audit trail."""
+
+    channel: str
+    who: str
+    what: str
+    at: datetime.datetime
+
+
+class Channels:
+    """The settings of channels; part of the store."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def setting(self, team: str, channel: str) -> Setting | None:
+        """What somebody set for a channel; None when nobody has."""
+        wanted = select(CHANNELS.c.mode, CHANNELS.c.who, CHANNELS.c.at).where(
+            (CHANNELS.c.team == team) & (CHANNELS.c.channel == channel)
+        )
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(wanted)).first()
+        return Setting(Mode(row.mode), row.who, _in_utc(row.at)) if row else None
+
+    async def mode(self, team: str, channel: str) -> Mode | None:
+        """The mode somebody set for a channel; None when nobody has."""
+        setting = await self.setting(team, channel)
+        return setting.mode if setting else None
+
+    async def set_mode(self, team: str, channel: str, mode: Mode, who: str, how: str) -> None:
+        """Set a channel's mode; `how` is what the audit trail calls it."""
+        place = {"team": team, "channel": channel}
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                delete(CHANNELS).where((CHANNELS.c.team == team) & (CHANNELS.c.channel == channel))
+            )
+            setting = {"mode": mode.value, "who": who, "at": tables.now()}
+            await connection.execute(insert(CHANNELS).values(place | setting))
+            await _note(connection, team, channel, who, how)
+
+    async def note(self, team: str, channel: str, who: str, what: str) -> None:
+        """Write one line of the audit trail."""
+        async with self._engine.begin() as connection:
+            await _note(connection, team, channel, who, what)
+
+    async def audit(self, team: str) -> list[Change]:
+        """The audit trail of a workspace, oldest first."""
+        wanted = select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at)
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(wanted.where(AUDIT.c.team == team).order_by(AUDIT.c.at))
+            return [Change(row.channel, row.who, row.what, _in_utc(row.at)) for row in rows]
+
+
+async def _note(connection: AsyncConnection, team: str, channel: str, who: str, what: str) -> None:
+    row = {"team": team, "channel": channel, "who": who, "what": what, "at": tables.now()}
+    await connection.execute(insert(AUDIT).values(row))
+
+
+def _in_utc(at: datetime.datetime) -> datetime.datetime:
+    return at.replace(tzinfo=datetime.UTC)  # SQLite forgets the zone
