@@ -33,7 +33,7 @@ _MAIL_PIECES = (
 )
 _FAILING_PIECES = (
     "smtp", "recipient", "bounce", "deliver", "quota", "postfix", "mailbox", "name service",
-    "user unknown", "unknown user", "reject", "relaying", "mail-out", "mailer",
+    "user unknown", "unknown user", "reject", "relaying", "mailer",
 )  # fmt: skip
 _REPLY = re.compile(
     r"""
