@@ -237,6 +237,7 @@ _CAME_BACK = re.compile(
 )
 
 
+LATER = "try again later"  # what a server asks for where it gives no code
 EXPIRED = "4.4.7"  # RFC 3463, 3.5: delivery time expired; transient trouble, but the end of it
 
 
@@ -252,10 +253,12 @@ def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | 
         return Persistence.PERMANENT
     if entry is not None and entry.who is Who.NONE:
         return None
-    if entry is not None and entry.retry is not None:
-        return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
+    if LATER in low:
+        return Persistence.TRANSIENT
     if _CAME_BACK.search(low):
         return Persistence.PERMANENT
+    if entry is not None and entry.retry is not None:
+        return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
     if codes.enhanced == EXPIRED:
         return Persistence.TRANSIENT
     return USUAL_PERSISTENCE.get(entry.reason) if entry else None
