@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bot.render.blocks import Message, actions, button, context, section
+from bot.render.blocks import Message, actions, button, context, sentence
 from bot.render.card import CAUSES, card
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
@@ -37,7 +37,7 @@ def private(answers: Sequence[Answer], thread_ts: str) -> Message:
 
 def no_error() -> Message:
     """What the shortcut says about a message without an error."""
-    return _sentence(
+    return sentence(
         "I found no mail error in this message. Choose one that shows what the server said, "
         f"or type /smtp and {PASTE}."
     )
@@ -45,12 +45,12 @@ def no_error() -> Message:
 
 def nothing_above() -> Message:
     """What a mention by itself gets in a thread without an error."""
-    return _sentence(f"I see no mail error above in this thread. Mention me and {PASTE}.")
+    return sentence(f"I see no mail error above in this thread. Mention me and {PASTE}.")
 
 
 def thread_unread() -> Message:
     """What a mention by itself gets when Slack keeps the thread from us."""
-    return _sentence(
+    return sentence(
         "Sorry, Slack does not let me read this thread just now. Mention me and paste the error, "
         "or choose Explain SMTP error in the menu of the message that shows it."
     )
@@ -58,7 +58,7 @@ def thread_unread() -> Message:
 
 def not_shared() -> Message:
     """What Share in thread says when Slack takes no message there."""
-    return _sentence(
+    return sentence(
         "Slack does not let me post in this thread. Invite me to the channel and press the button "
         "again, or copy the answer; until then only you see it."
     )
@@ -66,8 +66,4 @@ def not_shared() -> Message:
 
 def welcome() -> Message:
     """What thanks get."""
-    return _sentence("You are welcome.")
-
-
-def _sentence(text: str) -> Message:
-    return {"text": text, "blocks": [section(text)]}
+    return sentence("You are welcome.")

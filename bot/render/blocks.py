@@ -58,6 +58,11 @@ def actions(*buttons: Block) -> Block:
     return {"type": "actions", "elements": list(buttons)}
 
 
+def sentence(mrkdwn: str) -> Message:
+    """A whole message that is one section of mrkdwn of ours."""
+    return {"text": mrkdwn, "blocks": [section(mrkdwn)]}
+
+
 def prose(paragraph: str, steps: tuple[str, ...]) -> Block:
     """A paragraph and numbered steps as rich text; `backticks` become code."""
     items = [{"type": "rich_text_section", "elements": _spans(step)} for step in steps]

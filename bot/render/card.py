@@ -17,6 +17,7 @@ from bot.render.blocks import (
     prose,
     section,
     sections,
+    sentence,
 )
 from bot.render.wording import (
     WHO,
@@ -135,7 +136,7 @@ def stale_message() -> Message:
         "This button is from an older version of the bot, and what it explained has changed. "
         "Ask again with /smtp and the error."
     )
-    return {"text": text, "blocks": [section(text)]}
+    return sentence(text)
 
 
 def _sign(answer: Answer) -> str:
@@ -153,7 +154,7 @@ def _named(entry: Entry) -> str:
 def _list(answer: Answer) -> Message:
     if not answer.listing:
         text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
-        return {"text": escaped(text), "blocks": [section(escaped(text))]}
+        return sentence(escaped(text))
     listed = [_line(entry) for entry in by_code(answer.listing)[:LISTED]]
     blocks = [header(answer.heading), *sections(listed)]
     hints = ["Ask for one with /smtp and its code, or paste the whole error."]

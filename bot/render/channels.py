@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.render.blocks import Message, section
+from bot.render.blocks import Message, sentence
 
 _DOES = {
     "thread": "I explain SMTP errors that I see here, briefly and in their threads",
@@ -18,8 +18,8 @@ _MODES = "`/smtp here thread`, `quiet`, `alerts` or `off`"
 def behaviour(mode: str, set_by: str = "") -> Message:
     """What `/smtp here` answers."""
     if set_by:
-        return _said(f"`{mode}`, set by <@{set_by}>: {_DOES[mode]}. {_MODES} changes that.")
-    return _said(
+        return sentence(f"`{mode}`, set by <@{set_by}>: {_DOES[mode]}. {_MODES} changes that.")
+    return sentence(
         f"`{mode}`, as nobody has set another: {_DOES[mode]}. {_MODES} changes that. In channels "
         "shared with other organisations I keep silent until somebody does."
     )
@@ -27,7 +27,7 @@ def behaviour(mode: str, set_by: str = "") -> Message:
 
 def now_behaves(mode: str) -> Message:
     """What `/smtp here quiet` and the like answer."""
-    return _said(f"From now on `{mode}`: {_DOES[mode]}. {_HEARS}")
+    return sentence(f"From now on `{mode}`: {_DOES[mode]}. {_HEARS}")
 
 
 # Settings may come before the invitation; then nothing would happen, and nobody know why.
@@ -36,17 +36,17 @@ _HEARS = "I see only channels that I was invited to."
 
 def no_mode() -> Message:
     """What `/smtp here` answers to a word that is no mode."""
-    return _said(f"I know no such mode, so nothing has changed. It is {_MODES}.")
+    return sentence(f"I know no such mode, so nothing has changed. It is {_MODES}.")
 
 
 def no_channel() -> Message:
     """What `/smtp here` answers in a direct message."""
-    return _said("Here I only answer what you ask. In a channel, `/smtp here` sets what I do.")
+    return sentence("Here I only answer what you ask. In a channel, `/smtp here` sets what I do.")
 
 
 def unread() -> Message:
     """What a click on the mark gets when Slack keeps the message from us."""
-    return _said(
+    return sentence(
         "Sorry, Slack does not let me read that message just now. Choose Explain SMTP error in its "
         "menu, or add the reaction again in a minute."
     )
@@ -54,18 +54,14 @@ def unread() -> Message:
 
 def muted() -> Message:
     """What the button "Mute here" tells who clicked it."""
-    return _said("I keep silent in this channel from now on. `/smtp here thread` undoes that.")
+    return sentence("I keep silent in this channel from now on. `/smtp here thread` undoes that.")
 
 
 def invited(mode: str | None, is_shared: bool) -> Message:
     """One line for who invited the bot; `mode` is None where nobody has set one."""
     if mode is None and is_shared:
-        return _said(
+        return sentence(
             "Thanks for the invitation. This channel is shared with other organisations, so I keep "
             "silent here until somebody types `/smtp here thread`."
         )
-    return _said(f"Thanks for the invitation. {_DOES[mode or 'thread']}. {_MODES} changes that.")
-
-
-def _said(mrkdwn: str) -> Message:
-    return {"text": mrkdwn, "blocks": [section(mrkdwn)]}
+    return sentence(f"Thanks for the invitation. {_DOES[mode or 'thread']}. {_MODES} changes that.")

@@ -15,8 +15,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
+from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.spotting import thread_of
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -77,7 +79,7 @@ async def answer_question(
     store: Store,
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
-    place = (context.enterprise_id or context.team_id or "", event["channel"], event["ts"])
+    place = (workspace(context), event["channel"], event["ts"])
     if not await store.claim(*place):
         return
     try:
@@ -101,8 +103,7 @@ async def answer_question(
 
 def where_to_answer(event: dict[str, Any]) -> str | None:
     """The thread of the message; a direct message outside of threads is answered beside it."""
-    thread_ts: str | None = event.get("thread_ts")
-    return thread_ts if event.get("channel_type") == "im" else thread_ts or event["ts"]
+    return event.get("thread_ts") if event.get("channel_type") == "im" else thread_of(event)
 
 
 def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Message:

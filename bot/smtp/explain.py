@@ -109,7 +109,7 @@ class Explainer:
         words = whole = cut(quote.lower())
         if quote != cleaned:
             whole = cut(body.lower())
-        provider = self._recognizer.recognize(cleaned.lower(), whole).provider
+        provider = self._recognizer.provider(cleaned.lower(), whole)
         sequence = self._matcher.phrases.sequence
         matches = self._matcher.rank(sequence(words.words), codes, provider)
         if whole is not words and (not matches or matches[0].score < NOTHING):

@@ -83,6 +83,11 @@ class Entry:
     retry: bool | None = None
 
     @property
+    def is_standard(self) -> bool:
+        """Whether it is a code's own entry in the standards."""
+        return self.publisher.kind is Kind.STANDARDS
+
+    @property
     def provider(self) -> str | None:
         """The publisher's name where it runs the servers that say this."""
         return self.publisher.name if self.publisher.kind.runs_servers else None

@@ -43,7 +43,7 @@ class Lookup:
     def matching(self, pattern: CodePattern) -> tuple[Entry, ...]:
         """The standards' entries whose code a pattern covers: 4xx, 5.7.x."""
         return tuple(
-            entry for entry in self._knowledge if _is_standard(entry) and _covers(pattern, entry)
+            entry for entry in self._knowledge if entry.is_standard and _covers(pattern, entry)
         )
 
     def by_code(self, reply: str, enhanced: str) -> list[Entry]:
@@ -54,7 +54,7 @@ class Lookup:
         for entry in self._knowledge:
             fits = max((_fit(pattern, code, status) for pattern in entry.codes), default=0)
             # One server's use of a bare reply code (550) tells nothing about anybody else's.
-            if fits and (status or _is_standard(entry)):
+            if fits and (status or entry.is_standard):
                 ranked.append((-fits, _ORDER.index(entry.publisher.kind), entry))
         ranked.sort(key=lambda each: each[:2])
         return [entry for _, _, entry in ranked]
@@ -83,10 +83,6 @@ _ORDER = [
 ]
 LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
 LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
-
-
-def _is_standard(entry: Entry) -> bool:
-    return entry.publisher.kind is Kind.STANDARDS
 
 
 def _plain(name: str) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
-from bot.smtp.knowledge import Entry, Kind, Knowledge
+from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.phrases import Found, PhraseIndex
 from bot.smtp.reading import Codes
 from bot.smtp.reasons import Reason
@@ -23,7 +23,7 @@ class Weights(NamedTuple):
     """What each piece of evidence is worth.
 
     Fitted as one multinomial model on the development texts (1,307 errors, notices and wrapped
-    errors) and on the knowledge's own examples; left-out fifths came within a point.
+    errors) and on the knowledge's own examples; left-out fifths came within two points.
     """
 
     there: float = 0.75  # the root of the weight of a phrase's words that the text has
@@ -96,22 +96,22 @@ class Matcher:
         `sequence` comes from `self.phrases.sequence`.
         """
         by_words = self.phrases.reasons(sequence)
-        best: dict[Reason, Match] = {}
         # A notice of success is told by its whole words; a part of them stands in failures too.
         found = [
             each
             for each in self.phrases.find(sequence)
             if each.share >= WHOLE or each.phrase.entry.reason is not Reason.NOT_AN_ERROR
         ]
-        for match in (
-            *(self._match(each.phrase.entry, each, codes, provider) for each in found),
-            *self._known_by_code(codes.reply, codes.enhanced, provider),
-        ):
-            known = best.get(match.entry.reason)
-            if known is None or match.score > known.score:
-                best[match.entry.reason] = match
+        best = _best_of_each_reason(
+            (
+                *(self._match(each.phrase.entry, each, codes, provider) for each in found),
+                *self._known_by_code(codes.reply, codes.enhanced, provider),
+            )
+        )
         weight = self._weights.word_reasons
-        told = [match.told_by_words(weight * by_words.get(r, 0.0)) for r, match in best.items()]
+        told = [
+            match.told_by_words(weight * by_words.get(match.entry.reason, 0.0)) for match in best
+        ]
         return sorted(told, key=lambda match: -match.score)
 
     def _match(
@@ -126,7 +126,7 @@ class Matcher:
             0.0,
             self._worth_of_provider(entry, provider),
             self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
-            self._weights.standard if _is_standard(entry) else 0.0,
+            self._weights.standard if entry.is_standard else 0.0,
         )
         return Match(entry, sum(evidence), found, evidence)
 
@@ -135,14 +135,11 @@ class Matcher:
     ) -> tuple[Match, ...]:
         """The best entry of each reason that names the codes, whatever the words."""
         codes = Codes(reply, enhanced)
-        best: dict[Reason, Match] = {}
-        standard = (e for e in self._by_code.get(reply or "", ()) if _is_standard(e))
-        for entry in (*self._by_code.get(enhanced or "", ()), *standard):
-            match = self._match(entry, None, codes, provider)
-            known = best.get(entry.reason)
-            if known is None or match.score > known.score:
-                best[entry.reason] = match
-        return tuple(best.values())
+        standard = (e for e in self._by_code.get(reply or "", ()) if e.is_standard)
+        naming = (*self._by_code.get(enhanced or "", ()), *standard)
+        return tuple(
+            _best_of_each_reason(self._match(entry, None, codes, provider) for entry in naming)
+        )
 
     def _worth_of_phrase(self, found: Found) -> float:
         worth = self._weights.there * math.sqrt(found.there) + self._weights.missing * found.missing
@@ -170,16 +167,22 @@ class Matcher:
         return worth
 
     def _worth_of_provider(self, entry: Entry, provider: str | None) -> float:
-        if not entry.publisher.kind.runs_servers:
+        if entry.provider is None:
             return 0.0
         if provider is None:
             return self._weights.no_provider
-        is_theirs = entry.publisher.name == provider
+        is_theirs = entry.provider == provider
         return self._weights.provider if is_theirs else self._weights.other_provider
 
 
-def _is_standard(entry: Entry) -> bool:
-    return entry.publisher.kind is Kind.STANDARDS
+def _best_of_each_reason(matches: Iterable[Match]) -> Iterable[Match]:
+    """Of the matches of one reason the best, the first of equals."""
+    best: dict[Reason, Match] = {}
+    for match in matches:
+        known = best.get(match.entry.reason)
+        if known is None or match.score > known.score:
+            best[match.entry.reason] = match
+    return best.values()
 
 
 _NO_REASONS: dict[Reason, float] = {}
@@ -218,7 +221,7 @@ def _reasons_by_code(knowledge: Knowledge) -> dict[str, dict[Reason, float]]:
     for entry in knowledge:
         if entry.reason is Reason.UNSPECIFIED:
             continue
-        counts = REGISTRY_COUNTS if entry.publisher.kind is Kind.STANDARDS else 1
+        counts = REGISTRY_COUNTS if entry.is_standard else 1
         for code in {code for code in _codes_named(entry) if "." in code}:
             having[code][entry.reason] += counts
         overall[entry.reason] += 1

@@ -111,7 +111,7 @@ class PhraseIndex:
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         sequence = "".join([self._character[word] for word in words])
         distinct = frozenset(sequence)
-        # In a fixed order, so that sums are the same to the last bit in every run.
+        # fsum does not depend on the order of a set, so every run gives the same answers.
         weight = math.fsum(self._weight[word] for word in distinct)
         return Phrase(entry, text, sequence, distinct, weight)
 
@@ -169,7 +169,6 @@ class PhraseIndex:
         near = sequence
         if len(phrase.sequence) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
-        # fsum does not depend on the order of a set, so every run gives the same answers.
         missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
         have = phrase.weight - missing
         if have < LEAST * phrase.weight:

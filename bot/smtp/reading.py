@@ -45,19 +45,6 @@ _NOT_A_CODE_BEFORE = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-# What stands right before a number that people and programs call a code.
-_LEAD = re.compile(
-    r"""
-    (?: said | says | smtp | esmtp | response | returned | replied | reply | answer(?:ed)?
-        | rejected | refused | reject | errors? | failed | failure | reason | status | code | result
-        | diagnostic | detail | message | server | got | bounced? | data | command | warning
-        | defer(?:red)? | was | is | with | because | of | output | stat | to
-      ) (?: \s? [:=;,] | \s )* [\s"'(\[\#<:-]* $
-    | (?: -> | => | ] | \) | > ) :? \s* ["'(]? $
-    | ["'({;]\s?$
-    """,
-    re.VERBOSE | re.IGNORECASE,
-)
 _UNIT_AFTER = re.compile(
     r"""
     \s? (?: [,.:/]\d | [kmg]b\b | ms\b | px\b | bytes?\b | items?\b | users?\b | mails?\b
@@ -121,7 +108,7 @@ def _standing(text: str, begin: int, end: int) -> str:
         return "sure"
     if _NOT_A_CODE_BEFORE.search(before) or _UNIT_AFTER.match(text, end):
         return ""
-    return "loose" if _LEAD.search(before) else "bare"
+    return "loose"
 
 
 def _enhanced(parts: tuple[str, ...]) -> str:

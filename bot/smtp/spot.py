@@ -192,36 +192,40 @@ class Spotter:
         if _MACHINE.search(text):
             return self._worth(text, ANYTHING if fails else IN_NOTICE)
         near = _near(text, codes) if fails else text
+        measures: list[Least] = []
         if fails and _MAIL_WORD.search(near):
             least = WITH_CODE if codes.led or codes.enhanced else WITH_LOOSE_CODE
             if codes.reply in _HTTP_CODES and not codes.enhanced:
                 least = WITH_HTTP_CODE if codes.led else NEVER
-            if answer := self._worth(near, least):
-                return answer
+            measures.append(least)
         if _REPLY_LINE.search(text):
-            return self._worth(near, AS_REPLY)
+            return self._worth(near, *measures, AS_REPLY)
+        if measures and (answer := self._worth(near, *measures)):
+            return answer
         if len(text) <= SHORT_MESSAGE and (_MAIL_WORD.search(text) or _ADDRESS.search(text)):
-            return self._worth(text, AS_WHOLE_MESSAGE) or self._worth(text, QUOTED)
+            return self._worth(text, AS_WHOLE_MESSAGE, QUOTED)
         if len(text) <= LONG_MESSAGE and _MAIL_WORD.search(text):
             return self._worth(text, QUOTED)
         return None
 
-    def _worth(self, text: str, least: Least) -> Answer | None:
-        """The answer to a text, when enough of a known phrase is in it."""
+    def _worth(self, text: str, *measures: Least) -> Answer | None:
+        """The answer to a text, when it holds enough of a known phrase by one of the measures."""
         answer = self._explainer.explain_error(text)
         if answer.entry is None or answer.reason in _NO_FAILURE:
             return None
-        if answer.confidence < least.confidence:
-            return None
-        found = answer.guesses[0].match and answer.guesses[0].match.found
-        if not least.there:
-            return answer
-        is_anybodys = answer.reason in _ANYBODYS_REASONS and not answer.provider
-        if least.about_mail and is_anybodys and (found is None or found.there < LONG_PHRASE):
-            return None
-        return (
-            answer if found and found.there >= least.there and found.share >= least.share else None
-        )
+        return answer if any(_is_enough(answer, least) for least in measures) else None
+
+
+def _is_enough(answer: Answer, least: Least) -> bool:
+    if answer.confidence < least.confidence:
+        return False
+    if not least.there:
+        return True
+    found = answer.guesses[0].match and answer.guesses[0].match.found
+    is_anybodys = answer.reason in _ANYBODYS_REASONS and not answer.provider
+    if least.about_mail and is_anybodys and (found is None or found.there < LONG_PHRASE):
+        return False
+    return bool(found and found.there >= least.there and found.share >= least.share)
 
 
 _LOG_LINE = re.compile(
