@@ -25,16 +25,20 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.oauth import create_tables, oauth_settings
+from bot.oauth import create_tables, oauth_settings, token_of
 from bot.playground import PretendSlack
 from bot.settings import Settings
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack.delivery import Deliverer, without_retries
+from bot.slack.refusals import described
+from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
-from bot.store import Store
+from bot.store import Place, Store
 
 logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -46,26 +50,34 @@ class StartError(RuntimeError):
     """Why the bot cannot start, in one sentence that says what to do."""
 
 
-def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
-    """The Bolt app with every listener; nothing is connected or served yet."""
-    spotter = Spotter(explainer)
+def build(settings: Settings, explainer: Explainer, store: Store) -> tuple[AsyncApp, Deliverer]:
+    """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
+    knowing = Knowing(explainer, Spotter(explainer), store)
+    oauth = oauth_settings(settings, store.engine) if settings.uses_oauth else None
     app = AsyncApp(
         client=slack_client(settings),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
-        oauth_settings=oauth_settings(settings, store.engine) if settings.uses_oauth else None,
+        oauth_settings=oauth,
     )
+
+    async def client_of(place: Place) -> AsyncWebClient:
+        token = await token_of(oauth, place) if oauth else settings.slack_bot_token
+        return without_retries(app.client, token)
+
+    deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS)
 
     async def hand_out(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
         context["explainer"] = explainer
-        context["spotter"] = spotter
+        context["spotter"] = knowing.spotter
         context["store"] = store
+        context["deliverer"] = deliverer
         context["installations"] = app.installation_store
         await next_()
 
     app.middleware(hand_out)
     app.error(apologise)
     register(app)
-    return app
+    return app, deliverer
 
 
 def slack_client(settings: Settings) -> AsyncWebClient:
@@ -98,20 +110,16 @@ async def apologise(
     if context.response_url and context.respond:
         with suppress(aiohttp.ClientError, TimeoutError):
             await context.respond(SORRY, response_type="ephemeral", replace_original=False)
-        if response is not None:  # not acknowledged yet; otherwise Slack adds words of its own
-            return BoltResponse(status=HTTPStatus.OK)
+    is_ours = not isinstance(error, SQLAlchemyError | OSError)
+    if response is not None and (is_ours or context.response_url):
+        # Not acknowledged yet. A fault of ours would be there the next time too; what the database
+        # could not take is to be delivered once more. Of a command Slack would add its own words.
+        return BoltResponse(status=HTTPStatus.OK)
     return None
 
 
 BOLT_LOOKS_EVERY = 0.01  # seconds; slack_bolt/listener/asyncio_runner.py
 SORRY = "Something went wrong on my side; it is logged. Trying again in a minute may help."
-
-
-def described(error: Exception) -> str:
-    """An error by its type, and Slack's word for it; its message may quote what people wrote."""
-    if isinstance(error, SlackApiError):
-        return f"{type(error).__name__} ({error.response.get('error')})"
-    return type(error).__name__
 
 
 @asynccontextmanager
@@ -158,6 +166,16 @@ async def finish_work() -> None:
         await asyncio.wait(at_work, timeout=GRACE)
 
 
+@asynccontextmanager
+async def delivering(deliverer: Deliverer) -> AsyncIterator[Deliverer]:
+    """Work on what was written down while inside; at the end, finish what is at hand."""
+    deliverer.start()
+    try:
+        yield deliverer
+    finally:
+        await deliverer.stop(GRACE)
+
+
 LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
 
 
@@ -196,11 +214,13 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     explainer = Explainer(load())
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
-    store = await parts.enter_async_context(opened(settings.database_url))
-    app = build(settings, explainer, store)
+    with asking_database(settings.database_url):
+        store = await parts.enter_async_context(opened(settings.database_url))
+    app, deliverer = build(settings, explainer, store)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]
+    await parts.enter_async_context(delivering(deliverer))
     if settings.uses_socket:
         await parts.enter_async_context(connected_by_socket(app, settings))
         say(f"Connected to {team} by Socket Mode. Ctrl-C stops.")
@@ -217,19 +237,34 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Store]:
     """The store, open while inside."""
+    store = Store(database_url)
     try:
-        store = Store(database_url)
         await store.open()
-    except SQLAlchemyError as trouble:
-        reason = getattr(trouble, "orig", None) or trouble
-        raise StartError(
-            f'DATABASE_URL, "{database_url}", cannot be used ({reason}): the folder should exist, '
-            "and the bot be allowed to write there."
-        ) from trouble
-    try:
         yield store
     finally:
         await store.close()
+
+
+@contextmanager
+def asking_database(database_url: str) -> Iterator[None]:
+    """Say in one sentence what is wrong when the database cannot be used."""
+    try:
+        yield
+    except SQLAlchemyError as trouble:
+        reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
+        hint = (
+            "the folder should exist, and the bot be allowed to write there."
+            if database_url.startswith("sqlite")
+            else "the server should run, and let this user in and create tables."
+        )
+        raise StartError(
+            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): {hint}'
+        ) from trouble
+
+
+def without_password(database_url: str) -> str:
+    """A database URL as it may be shown."""
+    return make_url(database_url).render_as_string(hide_password=True)
 
 
 @contextmanager

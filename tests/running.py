@@ -8,22 +8,23 @@ import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from bot.app import build, connected_by_socket, opened, serving_http
+from bot.app import build, connected_by_socket, delivering, opened, serving_http
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
 
 
 class Bot(logging.Handler):
-    """The bot as `python -m bot run` builds it, on one database file; it may be restarted.
+    """The bot as `python -m bot run` builds it, on one database; it may be restarted.
 
     `log` holds every warning and error that anybody logged meanwhile.
     """
 
-    def __init__(self, slack: PretendSlack, way: str, explainer: Explainer, database: Path) -> None:
+    def __init__(
+        self, slack: PretendSlack, way: str, explainer: Explainer, database_url: str
+    ) -> None:
         super().__init__(logging.WARNING)
         self.slack, self.way, self.explainer = slack, way, explainer
         self.log: list[str] = []
@@ -32,7 +33,7 @@ class Bot(logging.Handler):
             slack_app_token=slack.app_token if way == "socket" else "",
             slack_signing_secret=slack.signing_secret,
             slack_api_url=slack.api_url,
-            database_url=f"sqlite+aiosqlite:///{database}",
+            database_url=database_url,
             host="127.0.0.1",
             port=0,
         )
@@ -40,8 +41,9 @@ class Bot(logging.Handler):
 
     async def start(self) -> None:
         store = await self._parts.enter_async_context(opened(self.settings.database_url))
-        self.app = build(self.settings, self.explainer, store)
+        self.app, self.deliverer = build(self.settings, self.explainer, store)
         self.store = store
+        await self._parts.enter_async_context(delivering(self.deliverer))
         if self.way == "socket":
             await self._parts.enter_async_context(connected_by_socket(self.app, self.settings))
             await self.slack.connected()

@@ -23,7 +23,9 @@ WINDOW = {"viewport": {"width": 1200, "height": 765}, "color_scheme": "light"}
 async def take(picture: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
-            bot = Bot(slack, "socket", Explainer(load()), Path(folder) / "bot.sqlite3")
+            bot = Bot(
+                slack, "socket", Explainer(load()), f"sqlite+aiosqlite:///{folder}/bot.sqlite3"
+            )
             await bot.start()
             await shoot(slack, picture)
             await bot.stop()

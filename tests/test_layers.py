@@ -14,9 +14,12 @@ BOT = Path(__file__).parents[1] / "bot"
 ALLOWED = {
     "smtp": {"rapidfuzz"},
     "render": {"bot.smtp", "rich"},
-    "slack": {"bot.smtp", "bot.render", "bot.store", "slack_bolt", "slack_sdk"},
-    "store": {"sqlalchemy"},
-    "oauth.py": {"bot.settings", "bot.slack", "slack_bolt", "slack_sdk", "sqlalchemy"},
+    "slack": {
+        *("bot.smtp", "bot.render", "bot.store"),
+        *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
+    },
+    "store": {"alembic", "sqlalchemy"},
+    "oauth.py": {"bot.settings", "bot.slack", "bot.store", "slack_bolt", "slack_sdk", "sqlalchemy"},
     "settings.py": {"dotenv"},
     "playground": {"aiohttp", "slack_sdk"},
 }

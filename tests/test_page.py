@@ -82,7 +82,12 @@ async def slack(
 ) -> AsyncIterator[PretendSlack]:
     """The pretend Slack with the real bot in it."""
     async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
-        bot = Bot(slack, "socket", explainer, tmp_path_factory.mktemp("page") / "bot.sqlite3")
+        bot = Bot(
+            slack,
+            "socket",
+            explainer,
+            f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('page')}/bot.sqlite3",
+        )
         await bot.start()
         yield slack
         await bot.stop()

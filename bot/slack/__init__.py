@@ -6,28 +6,31 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.slack import (
     buttons,
-    changes,
     channels,
     command,
     leaving,
     mention,
+    messages,
     reactions,
     shortcut,
     spotting,
 )
+from bot.slack.work import Act, Compose
 
-# In this order: of several listeners for one event Bolt runs the first that matches.
+# Bolt asks one listener after the other whether an event is for it; most events are messages.
 FEATURES = (
+    messages,
     command,
     shortcut,
     mention,
-    changes,
-    spotting,
     buttons,
     channels,
     reactions,
     leaving,
 )
+# How each kind of work is done that was written down.
+COMPOSES: dict[str, Compose] = {**spotting.COMPOSES, **mention.COMPOSES}
+ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS}
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
     "app_mention",
