@@ -30,7 +30,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.oauth import create_tables, oauth_settings
 from bot.playground import PretendSlack
 from bot.settings import Settings
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, register
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
@@ -260,7 +260,12 @@ async def _playground(settings: Settings, say: Callable[[str], None]) -> AsyncIt
     port = settings.playground_port
     try:
         slack = await PretendSlack.start(
-            host=PLAYGROUND_HOST, port=port, events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS
+            host=PLAYGROUND_HOST,
+            port=port,
+            events=EVENTS,
+            scopes=SCOPES,
+            shortcuts=SHORTCUTS,
+            steps=STEPS,
         )
     except OSError as trouble:
         raise port_error("PLAYGROUND_PORT", PLAYGROUND_HOST, port, trouble) from trouble

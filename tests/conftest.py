@@ -12,7 +12,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -55,7 +55,9 @@ def way(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def bot(way: str, explainer: Explainer, tmp_path: Path) -> AsyncIterator[Bot]:
     """The real bot at work; at the end nobody may have logged what the test did not look at."""
-    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
+    async with PretendSlack(
+        events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+    ) as slack:
         bot = Bot(slack, way, explainer, tmp_path / "bot.sqlite3")
         logging.getLogger().addHandler(bot)
         try:

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -81,7 +81,9 @@ async def slack(
     explainer: Explainer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[PretendSlack]:
     """The pretend Slack with the real bot in it."""
-    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
+    async with PretendSlack(
+        events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+    ) as slack:
         bot = Bot(slack, "socket", explainer, tmp_path_factory.mktemp("page") / "bot.sqlite3")
         await bot.start()
         yield slack

@@ -20,6 +20,7 @@ from bot.render.blocks import (
     sentence,
 )
 from bot.render.wording import (
+    NOT_CERTAIN,
     WHO,
     by_code,
     codes_of,
@@ -61,7 +62,7 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     entry = answer.entry
     blocks: list[Block] = []
     if not sure_enough(answer):
-        blocks.append(context("Not certain; this is the likeliest reading."))
+        blocks.append(context(NOT_CERTAIN))
     blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),

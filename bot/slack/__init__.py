@@ -5,6 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack import (
+    agent,
     buttons,
     changes,
     channels,
@@ -14,6 +15,7 @@ from bot.slack import (
     reactions,
     shortcut,
     spotting,
+    workflow,
 )
 
 # In this order: of several listeners for one event Bolt runs the first that matches.
@@ -26,6 +28,8 @@ FEATURES = (
     buttons,
     channels,
     reactions,
+    agent,
+    workflow,
     leaving,
 )
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
@@ -37,11 +41,14 @@ EVENTS = (
     "message.mpim",
     "member_joined_channel",
     "reaction_added",
+    "app_home_opened",
+    "function_executed",
     "app_uninstalled",
     "tokens_revoked",
 )
 SCOPES = (
     "app_mentions:read",
+    "assistant:write",
     "channels:history",
     "channels:read",
     "chat:write",
@@ -54,6 +61,7 @@ SCOPES = (
     "reactions:write",
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
+STEPS = {workflow.EXPLAIN: workflow.STEP}  # in Workflow Builder
 
 
 def register(app: AsyncApp) -> None:

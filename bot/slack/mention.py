@@ -12,9 +12,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.render.agent import title
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
+from bot.slack.agent import entitle
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
@@ -85,12 +87,12 @@ async def answer_question(
     try:
         question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
         if question.points_above and event.get("thread_ts"):
-            message = await explained_above(event, context, client, explainer, spotter)
+            message, topic = await explained_above(event, context, client, explainer, spotter), ""
         else:
-            message = answered(question, explainer, spotter)
+            message, topic = answered(question, explainer, spotter)
         posted = await client.chat_postMessage(
             channel=event["channel"],
-            thread_ts=where_to_answer(event),
+            thread_ts=thread_of(event),
             unfurl_links=False,
             unfurl_media=False,
             **message,
@@ -99,20 +101,18 @@ async def answer_question(
         await store.release(*place)
         raise
     await store.answered(*place, answer_ts=posted["ts"])
+    if topic and event.get("channel_type") == "im" and not event.get("thread_ts"):
+        await entitle(client, event["channel"], event["ts"], topic)
 
 
-def where_to_answer(event: dict[str, Any]) -> str | None:
-    """The thread of the message; a direct message outside of threads is answered beside it."""
-    return event.get("thread_ts") if event.get("channel_type") == "im" else thread_of(event)
-
-
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Message:
-    """What to say to a question that holds all it asks about."""
+def answered(question: Question, explainer: Explainer, spotter: Spotter) -> tuple[Message, str]:
+    """What to say to a question that holds all it asks about, and its topic if it has one."""
     if question.is_thanks:
-        return welcome()
+        return welcome(), ""
     if question.is_greeting or question.points_above:
-        return help_message()
-    return full(answers_to(question, explainer, spotter))
+        return help_message(), ""
+    answers = answers_to(question, explainer, spotter)
+    return full(answers), title(answers[0])
 
 
 async def explained_above(
