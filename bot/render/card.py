@@ -203,7 +203,7 @@ message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
-channel. A :mute: reaction on an answer of mine removes it.\
+channel. A :mute: reaction on an answer of mine removes it. `/smtp privacy` says what I keep.\
 """
 
 
