@@ -15,7 +15,9 @@ from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.store import Store
 
-MANIFEST: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())
+PROJECT = Path(__file__).parents[1]
+MANIFEST: dict[str, Any] = yaml.safe_load((PROJECT / "manifest.yml").read_text())
+README = (PROJECT / "README.md").read_text("utf8")
 
 # The scope Slack asks for before it sends an event; None when it asks for none.
 SCOPE_OF_EVENT = {
@@ -121,6 +123,13 @@ def test_manifest_and_bot_offer_the_same_workflow_steps():
             assert types == step[f"{side}s"]
             assert set(parameters["required"]) == set(types) - set(step["optional"])
             assert all(each["title"] for each in parameters["properties"].values())
+
+
+def test_the_readme_names_what_a_workflow_gets_and_where_privacy_is_explained():
+    for step in STEPS.values():
+        for name in step["outputs"]:
+            assert f"`{name}`" in README, name
+    assert "[PRIVACY.md](PRIVACY.md)" in README
 
 
 def test_slack_accepts_functions_in_this_manifest():

@@ -94,6 +94,7 @@ async def test_told_twice_it_completes_once_and_quietly(slack: PretendSlack, bot
     run = await slack.runs_step(EXPLAIN, text="421")
     slack.delivery.redeliver()
     await slack.settled()
+    assert len(slack.calls_to("functions.completeSuccess")) > 1
     assert run.status == "completed"
     assert bot.log == []
 

@@ -46,7 +46,7 @@ async def entitle(client: AsyncWebClient, channel: str, thread_ts: str, title: s
     https://docs.slack.dev/reference/methods/agents.sessions.setStatus takes the title of a new
     session only. It replaces assistant.threads.setTitle, which names only what already is one.
     """
-    with unless_refused("a title"):
+    with unless_refused("title"):
         await client.agents_sessions_setStatus(
             channel_id=channel, thread_ts=thread_ts, status="active", title=title
         )
