@@ -22,13 +22,13 @@ from bot.slack import (
 FEATURES = (
     command,
     shortcut,
+    agent,
     mention,
     changes,
     spotting,
     buttons,
     channels,
     reactions,
-    agent,
     workflow,
     leaving,
 )

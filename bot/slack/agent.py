@@ -7,7 +7,7 @@ answers them. https://docs.slack.dev/ai/migrating-to-agent-messaging
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -15,12 +15,14 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render.agent import INVITATION, PROMPTS
+from bot.render.agent import INVITATION, PROMPTS, title
+from bot.smtp.explain import Answer
 
 logger = logging.getLogger(__name__)
 
 
 def register(app: AsyncApp) -> None:
+    # Before Home: of several listeners for one event Bolt runs the first that matches.
     app.event("app_home_opened", matchers=[is_messages_tab])(suggest_prompts)
 
 
@@ -40,16 +42,19 @@ async def suggest_prompts(event: dict[str, Any], client: AsyncWebClient) -> None
         )
 
 
-async def entitle(client: AsyncWebClient, channel: str, thread_ts: str, title: str) -> None:
-    """Name the conversation that begins at a message; a name people gave it stays.
+async def entitle(event: dict[str, Any], answers: Sequence[Answer], client: AsyncWebClient) -> None:
+    """Name the conversation that begins with a direct message, after what it is answered with.
 
     https://docs.slack.dev/reference/methods/agents.sessions.setStatus takes the title of a new
     session only. It replaces assistant.threads.setTitle, which names only what already is one.
     """
-    with unless_refused("title"):
-        await client.agents_sessions_setStatus(
-            channel_id=channel, thread_ts=thread_ts, status="active", title=title
-        )
+    begins = event.get("channel_type") == "im" and not event.get("thread_ts")
+    name = title(answers[0]) if begins and answers else ""
+    if name:
+        with unless_refused("title"):
+            await client.agents_sessions_setStatus(
+                channel_id=event["channel"], thread_ts=event["ts"], status="active", title=name
+            )
 
 
 @contextmanager

@@ -12,7 +12,6 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render.agent import title
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
@@ -21,7 +20,7 @@ from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.spotting import thread_of
-from bot.smtp.explain import Explainer
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -87,9 +86,9 @@ async def answer_question(
     try:
         question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
         if question.points_above and event.get("thread_ts"):
-            message, topic = await explained_above(event, context, client, explainer, spotter), ""
+            message, answers = await explained_above(event, context, client, explainer, spotter)
         else:
-            message, topic = answered(question, explainer, spotter)
+            message, answers = answered(question, explainer, spotter)
         posted = await client.chat_postMessage(
             channel=event["channel"],
             thread_ts=thread_of(event),
@@ -101,18 +100,20 @@ async def answer_question(
         await store.release(*place)
         raise
     await store.answered(*place, answer_ts=posted["ts"])
-    if topic and event.get("channel_type") == "im" and not event.get("thread_ts"):
-        await entitle(client, event["channel"], event["ts"], topic)
+    await entitle(event, answers, client)
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> tuple[Message, str]:
-    """What to say to a question that holds all it asks about, and its topic if it has one."""
+Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells
+
+
+def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Answered:
+    """What to say to a question that holds all it asks about, and the answers it tells."""
     if question.is_thanks:
-        return welcome(), ""
+        return welcome(), ()
     if question.is_greeting or question.points_above:
-        return help_message(), ""
+        return help_message(), ()
     answers = answers_to(question, explainer, spotter)
-    return full(answers), title(answers[0])
+    return full(answers), answers
 
 
 async def explained_above(
@@ -121,7 +122,7 @@ async def explained_above(
     client: AsyncWebClient,
     explainer: Explainer,
     spotter: Spotter,
-) -> Message:
+) -> Answered:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     try:
         thread = await not_waiting(client).conversations_replies(
@@ -132,14 +133,14 @@ async def explained_above(
         )
     except SlackApiError as refusal:
         logger.warning("a thread could not be read: %s", refusal.response.get("error"))
-        return thread_unread()
+        return thread_unread(), ()
     for message in reversed(thread["messages"]):
         is_ours = message.get("user") == context.bot_user_id
         if is_ours or message["ts"] == event["ts"]:
             continue
         if answers := errors_in(text_with_files(message), explainer, spotter):
-            return full(answers)
-    return nothing_above()
+            return full(answers), answers
+    return nothing_above(), ()
 
 
 def not_waiting(client: AsyncWebClient) -> AsyncWebClient:

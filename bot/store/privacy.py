@@ -21,12 +21,14 @@ REMOVED = "until the bot is removed"
 FACTS = {
     "answered": Fact("which messages were answered or marked, and where the answers stand"),
     "causes": Fact("which entries of the knowledge those answers explained"),
-    "audit": Fact("who changed which setting, where and when"),
+    "audit": Fact("who changed what, where and when"),
     "channels": Fact("how to behave in a channel, and who set that", "until it is set anew"),
     # Tables that other features bring. A line counts once its table is there.
     "notes": Fact("team notes, as people write them, and who did", "until they are removed"),
-    "note_history": Fact("earlier wordings of team notes", "until the note is removed"),
-    "feedback": Fact("feedback on answers: the entry, the verdict, the chosen reason, and who"),
+    "note_history": Fact("every wording that a team note ever had, and who wrote it", REMOVED),
+    "feedback": Fact(
+        "feedback: on which answer and entry, the verdict, the chosen reason, and whose"
+    ),
     "unknown": Fact("counts of errors that could not be explained, all that is particular masked"),
     "outbox": Fact("answers on their way to Slack, by the ids of messages and entries"),
     "sightings": Fact("counts of causes by channel and day"),
