@@ -31,7 +31,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.oauth import create_tables, oauth_settings, token_of
 from bot.playground import PretendSlack
 from bot.settings import Settings
-from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
 from bot.slack.delivery import Deliverer, without_retries
 from bot.slack.refusals import described
 from bot.slack.work import Knowing
@@ -295,7 +295,12 @@ async def _playground(settings: Settings, say: Callable[[str], None]) -> AsyncIt
     port = settings.playground_port
     try:
         slack = await PretendSlack.start(
-            host=PLAYGROUND_HOST, port=port, events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS
+            host=PLAYGROUND_HOST,
+            port=port,
+            events=EVENTS,
+            scopes=SCOPES,
+            shortcuts=SHORTCUTS,
+            steps=STEPS,
         )
     except OSError as trouble:
         raise port_error("PLAYGROUND_PORT", PLAYGROUND_HOST, port, trouble) from trouble

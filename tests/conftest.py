@@ -14,7 +14,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -93,7 +93,9 @@ async def bot(
     By Socket Mode it uses SQLite, over HTTP PostgreSQL where there is one: as people run it.
     """
     database_url = postgres.new_database() if postgres and way == "http" else sqlite_url
-    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
+    async with PretendSlack(
+        events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+    ) as slack:
         bot = Bot(slack, way, explainer, database_url)
         logging.getLogger().addHandler(bot)
         try:

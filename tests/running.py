@@ -10,10 +10,13 @@ from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.app import build, connected_by_socket, delivering, opened, serving_http
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
+from bot.store.tables import METADATA
 
 
 class Bot(logging.Handler):
@@ -62,6 +65,16 @@ class Bot(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.log.append(logging.Formatter("%(name)s: %(message)s").format(record))
+
+
+async def every_row(bot: Bot) -> str:
+    """All that is in the bot's database, a line for each row."""
+    async with bot.store.engine.connect() as connection:
+        return "\n".join(
+            str(tuple(row))
+            for table in METADATA.sorted_tables
+            for row in await connection.execute(select(table))
+        )
 
 
 def texts(part: Any) -> Iterator[str]:

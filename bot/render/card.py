@@ -22,6 +22,7 @@ from bot.render.blocks import (
     sentence,
 )
 from bot.render.wording import (
+    NOT_CERTAIN,
     WHO,
     by_code,
     codes_of,
@@ -64,7 +65,7 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     entry = answer.entry
     blocks: list[Block] = []
     if not sure_enough(answer):
-        blocks.append(context("Not certain; this is the likeliest reading."))
+        blocks.append(context(NOT_CERTAIN))
     blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
@@ -212,7 +213,7 @@ message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
-channel. A :mute: reaction on an answer of mine removes it.\
+channel. A :mute: reaction on an answer of mine removes it. `/smtp privacy` says what I keep.\
 """
 
 

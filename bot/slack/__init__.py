@@ -5,6 +5,7 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack import (
+    agent,
     buttons,
     channels,
     command,
@@ -14,6 +15,7 @@ from bot.slack import (
     reactions,
     shortcut,
     spotting,
+    workflow,
 )
 from bot.slack.work import Act, Compose
 
@@ -22,10 +24,12 @@ FEATURES = (
     messages,
     command,
     shortcut,
+    agent,
     mention,
     buttons,
     channels,
     reactions,
+    workflow,
     leaving,
 )
 # How each kind of work is done that was written down.
@@ -40,11 +44,14 @@ EVENTS = (
     "message.mpim",
     "member_joined_channel",
     "reaction_added",
+    "app_home_opened",
+    "function_executed",
     "app_uninstalled",
     "tokens_revoked",
 )
 SCOPES = (
     "app_mentions:read",
+    "assistant:write",
     "channels:history",
     "channels:read",
     "chat:write",
@@ -57,6 +64,7 @@ SCOPES = (
     "reactions:write",
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
+STEPS = {workflow.EXPLAIN: workflow.STEP}  # in Workflow Builder
 
 
 def register(app: AsyncApp) -> None:

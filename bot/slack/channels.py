@@ -14,12 +14,11 @@ from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, 
 from bot.slack.buttons import said
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
-from bot.slack.manners import place_of, workspace
+from bot.slack.manners import DIRECT, place_of, workspace
 from bot.slack.refusals import error_of
 from bot.slack.work import INTRODUCE, Work
 from bot.store import Mode, Store
 
-DIRECT = "D"  # the first letter of the id of a conversation of two
 # One of the two has left already: then there is nothing to say.
 GONE = ("not_in_channel", "user_not_in_channel", "channel_not_found")
 

@@ -139,13 +139,15 @@ class Deliverer:
             return None
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
         if answer_ts is None:
-            content = await self._composes[job.kind](work)
-            return await _post(work, content)
-        if job.version > 1:
-            content = await self._composes[job.kind](work)
+            composed = await self._composes[job.kind](work)
+            answer_ts = await _post(work, composed.message)
+            if composed.then is not None:
+                await _follow(composed.then, job)
+        elif job.version > 1:
+            message = (await self._composes[job.kind](work)).message
             with unless_gone():
                 await work.client.chat_update(
-                    channel=job.place.channel, ts=answer_ts, metadata=_metadata(job), **content
+                    channel=job.place.channel, ts=answer_ts, metadata=_metadata(job), **message
                 )
         return answer_ts
 
@@ -207,6 +209,14 @@ async def _post(work: Work, content: Mapping[str, Any]) -> str:
         **content,
     )
     return str(posted["ts"])
+
+
+async def _follow(then: Callable[[], Awaitable[None]], job: Job) -> None:
+    """What follows an answer must not make it look as if it had not been given."""
+    try:
+        await then()
+    except Exception as trouble:
+        logger.warning("after the answer: %s", _told(job, trouble))
 
 
 def _metadata(job: Job) -> dict[str, Any]:

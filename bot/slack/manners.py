@@ -12,6 +12,7 @@ from bot.store import Mode, Past, Place
 
 # What GitHub's Slack app does about its previews: one for each link and channel in half an hour.
 LATELY = datetime.timedelta(minutes=30)
+DIRECT = "D"  # the first letter of the id of a conversation of two
 MOST_IN_THREAD = 3  # unasked answers
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from functools import partial
 from typing import Any
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
@@ -13,6 +14,7 @@ from slack_sdk.errors import SlackApiError
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
+from bot.slack.agent import entitle
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of
@@ -20,8 +22,8 @@ from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.refusals import error_of
 from bot.slack.spotting import thread_of
-from bot.slack.work import ASKED, Work
-from bot.smtp.explain import Explainer
+from bot.slack.work import ASKED, Composed, Work
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -70,34 +72,35 @@ async def answer_question(
     """Answer once, whichever of a mention's events came, and however often."""
     place = place_of(context, event["channel"], event["ts"])
     content = json.dumps({"about": event["ts"], "bot": context.bot_user_id or ""})
-    job = await store.jobs.begin(place, ASKED, where_to_answer(event), content)
+    job = await store.jobs.begin(place, ASKED, thread_of(event), content)
     deliverer.do(job, event)
 
 
-async def compose_answer(work: Work) -> Message:
+async def compose_answer(work: Work) -> Composed:
     """The answer to a question, which may be about what stands above it in its thread."""
     knowing, asked = work.knowing, await work.about()
     question = Question(without_mention(text_with_files(asked), work.content["bot"]))
     if question.points_above and asked.get("thread_ts"):
-        return await explained_above(work, asked)
-    return answered(question, knowing.explainer, knowing.spotter)
+        message, answers = await explained_above(work, asked)
+    else:
+        message, answers = answered(question, knowing.explainer, knowing.spotter)
+    return Composed(message, partial(entitle, work.job.place.channel, asked, answers, work.client))
 
 
-def where_to_answer(event: dict[str, Any]) -> str | None:
-    """The thread of the message; a direct message outside of threads is answered beside it."""
-    return event.get("thread_ts") if event.get("channel_type") == "im" else thread_of(event)
+Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Message:
-    """What to say to a question that holds all it asks about."""
+def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Answered:
+    """What to say to a question that holds all it asks about, and the answers it tells."""
     if question.is_thanks:
-        return welcome()
+        return welcome(), ()
     if question.is_greeting or question.points_above:
-        return help_message()
-    return full(answers_to(question, explainer, spotter))
+        return help_message(), ()
+    answers = answers_to(question, explainer, spotter)
+    return full(answers), answers
 
 
-async def explained_above(work: Work, asked: dict[str, Any]) -> Message:
+async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     knowing = work.knowing
     try:
@@ -109,14 +112,14 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Message:
         )
     except SlackApiError as refusal:
         logger.warning("a thread could not be read: %s", error_of(refusal))
-        return thread_unread()
+        return thread_unread(), ()
     for message in reversed(thread["messages"]):
         is_ours = message.get("user") == work.content["bot"]
         if is_ours or message["ts"] == asked["ts"]:
             continue
         if answers := errors_in(text_with_files(message), knowing.explainer, knowing.spotter):
-            return full(answers)
-    return nothing_above()
+            return full(answers), answers
+    return nothing_above(), ()
 
 
 COMPOSES = {ASKED: compose_answer}

@@ -8,13 +8,12 @@ from typing import Any
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
-from bot.render.blocks import Message
 from bot.render.card import brief
 from bot.slack.delivery import Deliverer
 from bot.slack.manners import LATELY, SILENCE, place_of, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.refusals import error_of
-from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Work, packed, unpacked
+from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Composed, Work, packed, unpacked
 from bot.smtp.explain import Answer
 from bot.smtp.receivers import numbered, receiving_domains
 from bot.smtp.spot import Spotter
@@ -79,10 +78,10 @@ async def _decided(
     return job
 
 
-async def compose_brief(work: Work) -> Message:
+async def compose_brief(work: Work) -> Composed:
     """The brief answer to a message, with how often its causes were seen since."""
     seen = await work.knowing.store.seen(work.job.place)
-    return brief(unpacked(work), mutable=True, seen=seen)
+    return Composed(brief(unpacked(work), mutable=True, seen=seen))
 
 
 async def mark(work: Work) -> None:

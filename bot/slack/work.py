@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -61,7 +61,14 @@ class Work:
         return await message_at(self.client, self.job.place.channel, self.content["about"])
 
 
-Compose = Callable[[Work], Awaitable[Message]]  # what to post
+class Composed(NamedTuple):
+    """What to post, and what to do afterwards; nothing is lost when that fails."""
+
+    message: Message
+    then: Callable[[], Awaitable[None]] | None = None
+
+
+Compose = Callable[[Work], Awaitable[Composed]]
 Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
 
 
