@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, joined, people
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -44,6 +44,14 @@ def spotter(explainer: Explainer) -> Spotter:
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in READ_BY_BOLT:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def nothing_remembered_of_slack() -> Iterator[None]:
+    """Each test has a Slack of its own, at times on the port of an earlier one."""
+    yield
+    people.PEOPLE.clear()
+    joined.JOINED.clear()
 
 
 @pytest.fixture(params=["socket", "http"])

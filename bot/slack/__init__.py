@@ -9,6 +9,7 @@ from bot.slack import (
     changes,
     channels,
     command,
+    home,
     leaving,
     mention,
     reactions,
@@ -26,6 +27,7 @@ FEATURES = (
     buttons,
     channels,
     reactions,
+    home,
     leaving,
 )
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
@@ -37,6 +39,7 @@ EVENTS = (
     "message.mpim",
     "member_joined_channel",
     "reaction_added",
+    "app_home_opened",
     "app_uninstalled",
     "tokens_revoked",
 )
@@ -52,6 +55,7 @@ SCOPES = (
     "mpim:history",
     "reactions:read",
     "reactions:write",
+    "users:read",  # whether somebody is an admin, and of this workspace
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
 
