@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, joined, people
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, joined, lately, people
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -47,11 +47,11 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered_of_slack() -> Iterator[None]:
-    """Each test has a Slack of its own, at times on the port of an earlier one."""
-    yield
-    people.PEOPLE.clear()
-    joined.JOINED.clear()
+def patient_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no slow Slack; and every test has a Slack of its own."""
+    monkeypatch.setattr(lately, "PATIENCE", 9.0)
+    monkeypatch.setattr(people, "_known", lately.Lately())
+    monkeypatch.setattr(joined, "_known", lately.Lately(joined.A_MINUTE))
 
 
 @pytest.fixture(params=["socket", "http"])

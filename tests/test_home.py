@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+import time
 from typing import Any
 
 import pytest
 from running import Bot, mentions, texts
+from slack_sdk.web.async_client import AsyncWebClient
 from test_home_view import check_view
 
 from bot.playground import PretendSlack, View
 from bot.playground.records import Person
-from bot.slack.remembered import MOST, Remembered
+from bot.slack.lately import Lately
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 
@@ -194,7 +196,7 @@ async def test_a_menu_shows_what_is_stored_when_nothing_could_change(slack: Pret
     assert after["block_id"] != before["block_id"], "Slack keeps what was chosen under one name"
     assert await bot.store.channels.audit(TEAM) == []
     [line] = bot.log
-    assert line == f"bot.slack.joined: users.conversations of {YOU}: ratelimited"
+    assert line == f"bot.slack.joined: channels of user {YOU} not looked up: ratelimited"
     bot.log.clear()
 
 
@@ -470,8 +472,11 @@ async def test_a_person_of_another_workspace_changes_nothing(slack: PretendSlack
 
 
 @pytest.mark.parametrize("method", ["users.conversations", "users.info"])
-async def test_what_slack_does_not_tell_is_said_calmly(slack: PretendSlack, bot: Bot, method: str):
-    slack.faults.rate_limit(method, retry_after=60, times=2)
+@pytest.mark.parametrize("error", ["ratelimited", "missing_scope"])
+async def test_what_slack_does_not_tell_is_said_calmly(
+    slack: PretendSlack, bot: Bot, method: str, error: str
+):
+    slack.faults.error(method, error, times=2)
     page = await looks(slack)
     assert "Slack does not tell me just now which channels we are in." in page
     assert "I say what a mail error means" in page
@@ -479,7 +484,7 @@ async def test_what_slack_does_not_tell_is_said_calmly(slack: PretendSlack, bot:
     assert ("Who changed what" in page) == (method == "users.conversations")
     slack.faults.clear()
     assert bot.log
-    assert all(f"{method} of {YOU}: ratelimited" in line for line in bot.log)
+    assert all(f"user {YOU} not looked up: {error}" in line for line in bot.log)
     bot.log.clear()
     assert len(shown(await opens(slack))) == 2, "it is not remembered"
 
@@ -512,31 +517,26 @@ async def test_a_workspace_that_removes_the_bot_leaves_no_settings(slack: Preten
     assert await bot.store.channels.latest(TEAM, 10) == []
 
 
-# What is remembered of Slack's answers
+# What Slack told lately
 
 
-async def test_an_answer_is_remembered_for_a_while():
-    now, asked = [0.0], []
-
-    async def ask() -> int:
-        asked.append(now[0])
-        return len(asked)
-
-    remembered: Remembered[int] = Remembered(60, lambda: now[0])
-    assert [await remembered.get("U1", ask) for _ in range(2)] == [1, 1]
-    assert await remembered.get("U2", ask) == 2
-    assert await remembered.get("U1", ask, fresh=True) == 3
-    now[0] = 59.0
-    assert await remembered.get("U1", ask) == 3
-    now[0] = 60.0
-    assert await remembered.get("U1", ask) == 4
-
-
-async def test_only_so_many_answers_are_remembered():
-    async def ask() -> int:
-        return 1
-
-    remembered: Remembered[int] = Remembered(60)
-    for number in range(MOST + 10):
-        await remembered.get(number, ask)
-    assert len(remembered._known) == MOST
+def test_what_slack_told_counts_for_a_while_and_for_one_workspace(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    now = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: now[0])
+    ours, theirs = AsyncWebClient("xoxb-1"), AsyncWebClient("xoxb-2")
+    told: Lately[str] = Lately(60, most=2)
+    told.learn(ours, "U1", "an admin")
+    assert (told.get(ours, "U1"), told.get(theirs, "U1"), told.get(ours, "U2")) == (
+        "an admin",
+        None,
+        None,
+    )
+    now[0] += 59
+    assert told.get(ours, "U1") == "an admin"
+    now[0] += 1
+    assert told.get(ours, "U1") is None
+    told.learn(ours, "U2", "no admin")
+    told.learn(ours, "U3", "no admin")
+    assert told.get(ours, "U2") is None, "memory has an end"

@@ -122,6 +122,8 @@ def test_nothing_that_people_wrote_comes_alive(pasted: str, count: int):
         *unhelpful_section([UnhelpfulLine(pasted, count, THEN)]),
     ]
     check_view({"type": "home", "blocks": blocks})
+    lines = [block["text"] for block in blocks if block["type"] == "section"]
+    assert all(line["verbatim"] for line in lines), "no address becomes a link"
     assert mentions({"text": "", "blocks": blocks}) <= {f"<@{YOU}>", DATE}
 
 

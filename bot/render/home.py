@@ -326,9 +326,14 @@ def _listed(title: str, told: list[str], hint: str = "") -> list[Block]:
         return []
     more = [f"And {len(told) - MOST_NOTED} more."] if told[MOST_NOTED:] else []
     small_print = " ".join([*more, *([hint] if hint else [])])
+    # Nothing in what people wrote becomes a link by itself.
+    lines = [
+        block | {"text": block["text"] | {"verbatim": True}}
+        for block in sections(told[:MOST_NOTED])
+    ]
     return [
         header(title),
-        *sections(told[:MOST_NOTED]),
+        *lines,
         *([context(small_print)] if small_print else []),
     ]
 

@@ -28,7 +28,7 @@ from bot.slack.buttons import packed_answer
 from bot.slack.home_values import belongs, home_values
 from bot.slack.joined import common_channels
 from bot.slack.manners import workspace
-from bot.slack.people import known
+from bot.slack.people import person
 from bot.smtp.explain import Explainer
 from bot.store import Mode, Store
 
@@ -43,12 +43,14 @@ def register(app: AsyncApp) -> None:
     app.action(DETAILS)(show_details)
 
 
-async def open_home(event: dict[str, Any], context: AsyncBoltContext, store: Store) -> None:
+async def open_home(
+    event: dict[str, Any], context: AsyncBoltContext, explainer: Explainer, store: Store
+) -> None:
     """Publish what there is to see, from the beginning."""
     if event["tab"] != "home":
         return
     user = event["user"]
-    values = await home_values(context, store, user, Place(drawn=event["event_ts"]))
+    values = await home_values(context, explainer, store, user, Place(drawn=event["event_ts"]))
     # When it was opened twice at once, the other one was quicker and shows the same.
     await published(context, user, values, (event.get("view") or {}).get("hash"))
 
@@ -101,11 +103,11 @@ async def change_mode(
 
 async def why_not(context: AsyncBoltContext, user_id: str, channel: str) -> str:
     """Why somebody may not set what the bot does in a channel; "" when they may."""
-    person = await known(context.client, user_id)
+    who = await person(context.client, user_id)
     theirs = await common_channels(context.client, context.team_id, user_id, fresh=True)
-    if person is None or theirs is None:
+    if not who.teams or theirs is None:
         return NOT_CHECKED
-    is_there = belongs(person, context) and channel in {each.id for each in theirs}
+    is_there = belongs(who, context) and channel in {each.id for each in theirs}
     return "" if is_there else NOT_THERE
 
 
@@ -132,11 +134,10 @@ async def _draw(
     notice: str = "",
 ) -> None:
     """Publish the tab anew after something was done in it."""
-    user, searched = body["user"]["id"], searched_text(body["view"])
-    answer = explainer.explain(searched) if searched else None
+    user, text = body["user"]["id"], searched_text(body["view"])
     # What was published meanwhile may be older than what is known now: then once more.
     for hash_seen in (body["view"]["hash"], None):
-        values = await home_values(context, store, user, place, answer, notice)
+        values = await home_values(context, explainer, store, user, place, text, notice)
         if await published(context, user, values, hash_seen):
             return
 

@@ -19,51 +19,51 @@ from bot.render.home import (
 )
 from bot.slack.joined import Channel, common_channels
 from bot.slack.manners import workspace
-from bot.slack.people import Person, is_admin, known
-from bot.smtp.explain import Answer
+from bot.slack.people import Person, person
+from bot.smtp.explain import Explainer
 from bot.store import Store
 
 
 async def home_values(
     context: AsyncBoltContext,
+    explainer: Explainer,
     store: Store,
     user_id: str,
     place: Place,
-    answer: Answer | None = None,
+    searched: str = "",
     notice: str = "",
 ) -> HomeValues:
     """All that Home shows to somebody; to a person of another workspace nothing about this one."""
-    client, team = context.client, workspace(context)
-    person, theirs = await asyncio.gather(
-        known(client, user_id), common_channels(client, context.team_id, user_id)
+    who, theirs = await asyncio.gather(
+        person(context.client, user_id), common_channels(context.client, context.team_id, user_id)
     )
-    if person is None:
-        return HomeValues(place, answer, notice or NOT_TOLD)
-    if not belongs(person, context):
-        return HomeValues(place, answer)
+    values = HomeValues(place, explainer.explain(searched) if searched else None)
+    if not who.teams:
+        return replace(values, notice=notice or NOT_TOLD)
+    if not belongs(who, context):
+        return values
+    team = workspace(context)
     place = on_a_page(place, len(theirs or ()))
-    values = HomeValues(
-        place,
-        answer,
+    changes = await change_lines(store, team, place) if who.is_admin else None
+    return replace(
+        values,
+        place=place,
         notice=notice or ("" if theirs is not None else NOT_TOLD),
         channels=None if theirs is None else await channel_lines(store, team, theirs, place),
         channel_count=len(theirs or ()),
-        # The team's stores are joined here, as the lines that bot/render/home.py describes.
+        # The team's stores are joined here, as the lines that bot/render/home.py describes; titles
+        # of entries are in explainer.knowledge.
         notes=(),
         unknowns=(),
         unhelpful=(),
-    )
-    if not await is_admin(client, user_id):
-        return values
-    changes = await change_lines(store, team, place)
-    return replace(
-        values, changes=changes[:MOST_CHANGES], has_older_changes=len(changes) > MOST_CHANGES
+        changes=changes and changes[:MOST_CHANGES],
+        has_older_changes=len(changes or ()) > MOST_CHANGES,
     )
 
 
-def belongs(person: Person, context: AsyncBoltContext) -> bool:
+def belongs(who: Person, context: AsyncBoltContext) -> bool:
     """Whether somebody is of the workspace, or its organisation, that the bot acts in."""
-    return bool(person.teams & {context.team_id, context.enterprise_id})
+    return bool(who.teams & {context.team_id, context.enterprise_id})
 
 
 def on_a_page(place: Place, channel_count: int) -> Place:

@@ -1,22 +1,21 @@
-"""The channels in which somebody and the bot both are."""
+"""The channels in which somebody and the bot both are, by users.conversations."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from typing import NamedTuple
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.lately import Lately
 from bot.slack.mention import not_waiting
-from bot.slack.people import seen_by
-from bot.slack.remembered import Remembered
 
 logger = logging.getLogger(__name__)
 
-KEPT = 60  # seconds
+A_MINUTE = 60.0  # seconds
+MOST_KEPT = 500  # people's lists; the longest have thousands of channels
 MOST_AT_ONCE = 999  # what Slack gives in one call at most: nearly always everything
 TYPES = "public_channel,private_channel"  # no direct messages: there is nothing to set there
 THE_BOT = ""  # whose channels are listed when no user is named
@@ -30,35 +29,35 @@ class Channel(NamedTuple):
     is_shared: bool
 
 
-JOINED: Remembered[tuple[Channel, ...]] = Remembered(KEPT)
+Joined = tuple[Channel, ...]
+_known = Lately[Joined](A_MINUTE, MOST_KEPT)
 
 
 async def common_channels(
     client: AsyncWebClient, team_id: str | None, user_id: str, *, fresh: bool = False
-) -> tuple[Channel, ...] | None:
+) -> Joined | None:
     """The channels of somebody where the bot is too, by name; None when Slack refuses to say.
 
     At most a minute old, unless a `fresh` list is wanted.
+    https://docs.slack.dev/reference/methods/users.conversations
     """
     try:
         # Two lists, as Slack does not tell in the one of somebody else where we are members.
         theirs, ours = await asyncio.gather(
-            *(
-                JOINED.get(
-                    seen_by(client, whose), partial(_listed, client, team_id, whose), fresh=fresh
-                )
-                for whose in (user_id, THE_BOT)
-            )
+            *(_joined(client, team_id, whose, fresh) for whose in (user_id, THE_BOT))
         )
     except SlackApiError as refusal:
-        logger.warning("users.conversations of %s: %s", user_id, refusal.response.get("error"))
+        error = refusal.response.get("error")
+        logger.warning("channels of user %s not looked up: %s", user_id, error)
         return None
     our_ids = {channel.id for channel in ours}
     return tuple(channel for channel in theirs if channel.id in our_ids)
 
 
-async def _listed(client: AsyncWebClient, team_id: str | None, whose: str) -> tuple[Channel, ...]:
-    """https://docs.slack.dev/reference/methods/users.conversations"""
+async def _joined(client: AsyncWebClient, team_id: str | None, whose: str, fresh: bool) -> Joined:
+    known = _known.get(client, whose)
+    if known is not None and not fresh:
+        return known
     pages = await not_waiting(client).users_conversations(
         user=whose or None,
         team_id=team_id,
@@ -71,4 +70,5 @@ async def _listed(client: AsyncWebClient, team_id: str | None, whose: str) -> tu
         async for page in pages
         for one in page["channels"]
     ]
-    return tuple(sorted(found))
+    _known.learn(client, whose, joined := tuple(sorted(found)))
+    return joined

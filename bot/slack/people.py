@@ -1,65 +1,60 @@
-"""Who somebody is, as Slack tells it: an admin or not, and of which workspace."""
+"""Who somebody is in their workspace, by users.info (scope users:read)."""
 
 from __future__ import annotations
 
+import asyncio
 import logging
-from collections.abc import Hashable
 from dataclasses import dataclass
-from functools import partial
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.mention import not_waiting
-from bot.slack.remembered import Remembered
+from bot.slack import lately
 
 logger = logging.getLogger(__name__)
-
-KEPT = 5 * 60  # seconds; who stops being an admin is none for us after so long at most
 
 
 @dataclass(frozen=True)
 class Person:
-    """What we need to know of somebody; `teams` holds their workspaces and organisation."""
+    """What we ask about somebody; it is kept in memory for a few minutes, and stored nowhere.
+
+    `teams` are their workspaces and their organisation; none when Slack does not say.
+    """
 
     is_admin: bool
-    teams: frozenset[str]
+    teams: frozenset[str] = frozenset()
 
 
-PEOPLE: Remembered[Person] = Remembered(KEPT)
+SOMEBODY = Person(is_admin=False)  # when Slack does not say who
+_known = lately.Lately[Person]()
 
 
 async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
-    """Whether somebody is an admin or owner of their workspace; False when Slack refuses to say.
-
-    Of a person of another workspace it tells their role there: see `known` for whose they are.
-    """
-    person = await known(client, user_id)
-    return person is not None and person.is_admin
-
-
-async def known(client: AsyncWebClient, user_id: str) -> Person | None:
-    """What Slack says about somebody, at most some minutes old; None when it refuses.
+    """Whether somebody is an admin or owner of their workspace; False when Slack does not say.
 
     https://docs.slack.dev/reference/methods/users.info
     """
+    return (await person(client, user_id)).is_admin
+
+
+async def person(client: AsyncWebClient, user_id: str) -> Person:
+    """Somebody's standing and workspaces; SOMEBODY when Slack does not say, or not soon enough."""
+    if known := _known.get(client, user_id):
+        return known
     try:
-        return await PEOPLE.get(seen_by(client, user_id), partial(_ask, client, user_id))
+        async with asyncio.timeout(lately.PATIENCE):
+            user = (await client.users_info(user=user_id))["user"]
     except SlackApiError as refusal:
-        logger.warning("users.info of %s: %s", user_id, refusal.response.get("error"))
-        return None
-
-
-def seen_by(client: AsyncWebClient, user_id: str) -> Hashable:
-    """A key for what one workspace sees of somebody: each has its own token."""
-    return client.base_url, client.token, user_id
-
-
-async def _ask(client: AsyncWebClient, user_id: str) -> Person:
-    user = (await not_waiting(client).users_info(user=user_id))["user"]
+        logger.warning("user %s not looked up: %s", user_id, refusal.response.get("error"))
+        return SOMEBODY
+    except OSError:  # a TimeoutError is one, too
+        logger.warning("user %s not looked up: no answer in time", user_id)
+        return SOMEBODY
     organisation = user.get("enterprise_user") or {}
     teams = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}
-    return Person(
+    found = Person(
         is_admin=bool(user.get("is_admin") or user.get("is_owner")),
         teams=frozenset(team for team in teams if team),
     )
+    _known.learn(client, user_id, found)
+    return found
