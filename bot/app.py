@@ -31,6 +31,7 @@ from bot.oauth import create_tables, oauth_settings
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack.posting import Poster
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
@@ -48,7 +49,7 @@ class StartError(RuntimeError):
 
 def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
     """The Bolt app with every listener; nothing is connected or served yet."""
-    spotter = Spotter(explainer)
+    spotter, poster = Spotter(explainer), Poster()
     app = AsyncApp(
         client=slack_client(settings),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
@@ -59,6 +60,7 @@ def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
         context["explainer"] = explainer
         context["spotter"] = spotter
         context["store"] = store
+        context["poster"] = poster
         context["installations"] = app.installation_store
         await next_()
 

@@ -13,6 +13,7 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.card import Message, card, help_message, shared, summary
+from bot.slack.posting import Poster
 from bot.slack.spotting import spot_errors
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
@@ -64,8 +65,9 @@ async def test_a_message_is_answered_in_its_thread(
     [asked] = (await client.conversations_history(channel=channel))["messages"]
     event: dict[str, Any] = {**asked, "channel": channel}
     context = AsyncBoltContext({"team_id": "T0000BKLT"})
-    await spot_errors(event, {}, context, client, spotter, store)
-    await spot_errors(event, {}, context, client, spotter, store)  # delivered again
+    poster = Poster()
+    await spot_errors(event, {}, context, client, spotter, store, poster)
+    await spot_errors(event, {}, context, client, spotter, store, poster)  # delivered again
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

@@ -19,6 +19,7 @@ from bot.render.blocks import (
     sections,
     sentence,
 )
+from bot.render.feedback import rated
 from bot.render.wording import (
     WHO,
     by_code,
@@ -107,7 +108,8 @@ def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
-    return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
+    text = " ".join(summary(answer) for answer in answers[:CAUSES])
+    return rated({"text": text, "blocks": blocks}, answers)
 
 
 def summary(answer: Answer) -> str:

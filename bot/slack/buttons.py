@@ -9,6 +9,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
+from bot.render.feedback import rated, settled
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
 
@@ -28,12 +29,17 @@ async def show_details(
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
     answer = packed_answer(action, explainer)
+    container = body.get("container", {})
+    message = stale_message()
+    if answer:
+        details = card(answer, shareable=False)
+        message = settled(rated(details, [answer], of=container.get("message_ts", "")))
     await said(
         respond,
-        **(card(answer, shareable=False) if answer else stale_message()),
+        **message,
         response_type="ephemeral",
         replace_original=False,
-        thread_ts=body.get("container", {}).get("thread_ts"),
+        thread_ts=container.get("thread_ts"),
     )
 
 

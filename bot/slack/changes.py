@@ -14,6 +14,7 @@ from bot.render.card import brief
 from bot.render.wording import codes_of
 from bot.slack.manners import LATELY, workspace
 from bot.slack.message_text import text_of
+from bot.slack.posting import Poster
 from bot.slack.spotting import causes_of, thread_of
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
@@ -53,6 +54,7 @@ async def correct(
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
+    poster: Poster,
 ) -> None:
     """Let an unasked answer say what the edited message shows, when that is something else."""
     message = event["message"]
@@ -73,7 +75,9 @@ async def correct(
     if causes:
         answer = brief([after[cause] for cause in causes], mutable=True)
         with unless_gone():
-            await client.chat_update(channel=event["channel"], ts=answer_ts, **answer)
+            await poster.post(
+                client.chat_update, place[0], answer, channel=event["channel"], ts=answer_ts
+            )
     else:
         await withdraw(place, answer_ts, client, store)
 

@@ -17,9 +17,11 @@ from bot.render.blocks import Message
 from bot.render.card import help_message
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
+from bot.slack.posting import Poster
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.spotting import thread_of
-from bot.smtp.explain import Explainer
+from bot.slack.unknown import count_unknown
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -59,6 +61,7 @@ async def answer_mention(
     explainer: Explainer,
     spotter: Spotter,
     store: Store,
+    poster: Poster,
 ) -> None:
     """Answer a mention that came without its message event, as when an edit added it.
 
@@ -67,7 +70,7 @@ async def answer_mention(
     if not is_from_person(event):
         return
     await asyncio.sleep(HEAD_START)
-    await answer_question(event, context, client, explainer, spotter, store)
+    await answer_question(event, context, client, explainer, spotter, store, poster)
 
 
 async def answer_question(
@@ -77,28 +80,28 @@ async def answer_question(
     explainer: Explainer,
     spotter: Spotter,
     store: Store,
+    poster: Poster,
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
     place = (workspace(context), event["channel"], event["ts"])
     if not await store.claim(*place):
         return
     try:
-        question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
-        if question.points_above and event.get("thread_ts"):
-            message = await explained_above(event, context, client, explainer, spotter)
-        else:
-            message = answered(question, explainer, spotter)
-        posted = await client.chat_postMessage(
+        message, answers = await answered(event, context, client, explainer, spotter)
+        posted = await poster.post(
+            client.chat_postMessage,
+            place[0],
+            message,
             channel=event["channel"],
             thread_ts=where_to_answer(event),
             unfurl_links=False,
             unfurl_media=False,
-            **message,
         )
     except BaseException:
         await store.release(*place)
         raise
     await store.answered(*place, answer_ts=posted["ts"])
+    await count_unknown(place[0], answers, explainer, store)
 
 
 def where_to_answer(event: dict[str, Any]) -> str | None:
@@ -106,13 +109,26 @@ def where_to_answer(event: dict[str, Any]) -> str | None:
     return event.get("thread_ts") if event.get("channel_type") == "im" else thread_of(event)
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Message:
-    """What to say to a question that holds all it asks about."""
+Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells
+
+
+async def answered(
+    event: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    explainer: Explainer,
+    spotter: Spotter,
+) -> Answered:
+    """What to say to a question; small talk tells no answers."""
+    question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
+    if question.points_above and event.get("thread_ts"):
+        return await explained_above(event, context, client, explainer, spotter)
     if question.is_thanks:
-        return welcome()
+        return welcome(), ()
     if question.is_greeting or question.points_above:
-        return help_message()
-    return full(answers_to(question, explainer, spotter))
+        return help_message(), ()
+    answers = answers_to(question, explainer, spotter)
+    return full(answers), answers
 
 
 async def explained_above(
@@ -121,7 +137,7 @@ async def explained_above(
     client: AsyncWebClient,
     explainer: Explainer,
     spotter: Spotter,
-) -> Message:
+) -> Answered:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     try:
         thread = await not_waiting(client).conversations_replies(
@@ -132,14 +148,14 @@ async def explained_above(
         )
     except SlackApiError as refusal:
         logger.warning("a thread could not be read: %s", refusal.response.get("error"))
-        return thread_unread()
+        return thread_unread(), ()
     for message in reversed(thread["messages"]):
         is_ours = message.get("user") == context.bot_user_id
         if is_ours or message["ts"] == event["ts"]:
             continue
         if answers := errors_in(text_with_files(message), explainer, spotter):
-            return full(answers)
-    return nothing_above()
+            return full(answers), answers
+    return nothing_above(), ()
 
 
 def not_waiting(client: AsyncWebClient) -> AsyncWebClient:

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.card import brief
 from bot.render.channels import unread
+from bot.render.feedback import settled
 from bot.slack.changes import delete
 from bot.slack.manners import workspace
 from bot.slack.mention import not_waiting
@@ -73,7 +74,7 @@ async def answer_privately(
             user=event["user"],
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers),
+            **settled(brief(answers)),
         )
 
 

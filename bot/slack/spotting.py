@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render.card import brief
 from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
 from bot.slack.message_text import text_of
+from bot.slack.posting import Poster
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -31,6 +32,7 @@ async def spot_errors(
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
+    poster: Poster,
 ) -> None:
     """Answer or mark a message with errors, once, as the manners of its channel want it."""
     answers = causes_of(spotter.spot(text_of(event))) if is_spoken(event) else {}
@@ -50,7 +52,7 @@ async def spot_errors(
         if reply == SILENCE or not await store.claim(*place, thread_ts, reply.causes):
             return
     try:
-        answer_ts = await _carry_out(reply, answers, event, client)
+        answer_ts = await _carry_out(reply, answers, event, context, client, poster)
     except BaseException:
         await store.release(*place)
         raise
@@ -58,18 +60,25 @@ async def spot_errors(
 
 
 async def _carry_out(
-    reply: Reply, answers: dict[str, Answer], message: dict[str, Any], client: AsyncWebClient
+    reply: Reply,
+    answers: dict[str, Answer],
+    message: dict[str, Any],
+    context: AsyncBoltContext,
+    client: AsyncWebClient,
+    poster: Poster,
 ) -> str | None:
     """Do what was decided about a message; where the answer stands, if there is one."""
     if reply.mark:
         await mark(client, message["channel"], message["ts"])
         return None
-    posted = await client.chat_postMessage(
+    posted = await poster.post(
+        client.chat_postMessage,
+        workspace(context),
+        brief([answers[cause] for cause in reply.causes], mutable=True),
         channel=message["channel"],
         thread_ts=thread_of(message),
         unfurl_links=False,
         unfurl_media=False,
-        **brief([answers[cause] for cause in reply.causes], mutable=True),
     )
     return str(posted["ts"])
 

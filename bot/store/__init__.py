@@ -15,9 +15,23 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
+from bot.store.feedback import Feedback, Place, Verdict
 from bot.store.tables import ANSWERED, CAUSES, DAY, KEPT, METADATA
+from bot.store.unknown import Unknown, Unknowns
 
-__all__ = ["Change", "Channels", "Mode", "Past", "Setting", "Store"]
+__all__ = [
+    "Change",
+    "Channels",
+    "Feedback",
+    "Mode",
+    "Past",
+    "Place",
+    "Setting",
+    "Store",
+    "Unknown",
+    "Unknowns",
+    "Verdict",
+]
 
 
 @dataclass(frozen=True)
@@ -35,6 +49,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine: AsyncEngine = create_async_engine(url)
         self.channels = Channels(self.engine)
+        self.feedback = Feedback(self.engine)
+        self.unknown = Unknowns(self.engine)
         # Held from looking at the past to claiming: an outage reports one cause many times at once.
         self.deciding = asyncio.Lock()
         self._swept = tables.now()
