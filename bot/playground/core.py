@@ -50,7 +50,6 @@ class Core:
     complaints: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: "bot", APP_TOKEN: "app"})
     scopes: Collection[str] | None = None
-    refused_blocks: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
     in_flight: int = 0
     base_url: str = ""
@@ -66,7 +65,7 @@ class Core:
             raise SlackError("no_text")
         if len(text) > LONGEST_TEXT:
             raise SlackError("msg_too_long")
-        problems = problems_of_blocks(blocks or [], refused=self.refused_blocks)
+        problems = problems_of_blocks(blocks or [], refused=self.faults.refused_blocks)
         if problems:
             raise SlackError(
                 "invalid_blocks", errors=problems, response_metadata={"messages": problems}

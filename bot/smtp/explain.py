@@ -130,7 +130,11 @@ class Explainer:
 
     def masked(self, answer: Answer) -> str:
         """What an answer was about, without anybody's data; "" when that was no mail error."""
-        return masked(answer.passage, self._matcher.phrases.knows)
+        return masked(answer.passage, self.knows)
+
+    def knows(self, word: str) -> bool:
+        """Whether servers are known to use a word."""
+        return self._matcher.phrases.knows(word)
 
     def _by_code(self, cleaned: str) -> Answer | None:
         """The answer when the whole text is a code or a pattern of codes."""

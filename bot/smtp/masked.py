@@ -37,6 +37,7 @@ _TOKEN = re.compile(
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _LETTERS = re.compile(r"[^\W\d_]+")
 TEXT, ADDRESS, NUMBER = "<text>", "<address>", "<number>"
+SLASHES_OF_A_HOST = 2  # in a link without a path
 _KINDS = {"url": "<url>", "address": ADDRESS, "time": "<date>", "ip": "<ip>"}
 
 _PARAGRAPH_ENDS = re.compile(r"\n[ \t]*\n")
@@ -117,11 +118,14 @@ def _is_chat(passage: str) -> bool:
 
 def _pieces(text: str, codes: Codes, knows: Callable[[str], bool]) -> Iterator[str]:
     """Each word of a lower-case text, or the kind of thing that stood there."""
-    read = {code for code in (*codes.all_replies, *codes.all_enhanced) if code[0] in "45"}
+    every = (codes.reply, codes.enhanced, *codes.all_replies, *codes.all_enhanced)
+    read = {code for code in every if code and code[0] in "45"}
     for found in _TOKEN.finditer(text):
         kind, token = found.lastgroup or "", found.group()
         if token in read:
             yield token
+        elif kind == "url" and token.count("/") == SLASHES_OF_A_HOST:
+            yield "<domain>"  # Slack makes links of the host names in a message
         elif kind in _KINDS:
             yield _KINDS[kind]
         elif kind == "quoted":
