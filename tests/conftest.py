@@ -12,7 +12,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, mention
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -44,6 +44,12 @@ def spotter(explainer: Explainer) -> Spotter:
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in READ_BY_BOLT:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two events of a mention come at once here."""
+    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 @pytest.fixture(params=["socket", "http"])

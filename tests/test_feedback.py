@@ -18,7 +18,6 @@ from bot.playground.records import TEAM_ID
 from bot.playground.validity import problems_of_view
 from bot.render.blocks import sentence
 from bot.render.feedback import LACKS, REASONS, form, form_thanks, rated, rating_of, settled
-from bot.slack import mention
 from bot.slack.posting import REMEMBERED, Poster
 from bot.smtp.explain import Explainer
 from bot.smtp.reasons import Reason
@@ -29,11 +28,6 @@ SECRET = "bob.secret@example.net"
 UNKNOWN = f"550 5.1.1 <{SECRET}>: Recipient address rejected: User unknown"
 YOU, COLLEAGUE = "U0YOU000001", "U0COLLEAGUE"
 PLAIN = ["Helpful", "Not helpful"]
-
-
-@pytest.fixture(autouse=True)
-def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 async def given(bot: Bot) -> list[tuple[str, str, str]]:
@@ -123,7 +117,7 @@ async def test_not_helpful_opens_the_form_and_says_nothing_else(slack: PretendSl
     await slack.clicks("Not helpful")
     modal = slack.modal()
     assert modal
-    assert modal.content["title"]["text"] == "Not helpful"
+    assert modal.content["title"]["text"] == "Feedback"
     assert slack.whispers == []
     assert await given(bot) == [(YOU, "not_helpful", await entry_of(bot))]
 

@@ -13,11 +13,11 @@ from running import Bot
 from sqlalchemy import insert, select
 from test_cli import NASTY, is_harmless
 
+from bot.app import StartError
 from bot.cli import main
 from bot.playground import PretendSlack
 from bot.playground.records import TEAM_ID
 from bot.render.drafts import draft
-from bot.slack import mention
 from bot.smtp.knowledge import KnowledgeError, load
 from bot.store import Store, Unknown, tables
 from bot.store.tables import UNKNOWN
@@ -28,11 +28,6 @@ MASKED = "555 message <address> lost in the session of"
 # An answer that is spotted, shown, and not sure: "Probably", with other readings.
 UNSURE = f"Failed to deliver to '{SECRET}': connection with mx1.example.com is broken"
 KNOWN = f"550 5.1.1 <{SECRET}>: Recipient address rejected: User unknown"
-
-
-@pytest.fixture(autouse=True)
-def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 async def counted(bot: Bot) -> dict[str, int]:
@@ -250,7 +245,14 @@ def test_nothing_to_export_is_one_sentence(
 def test_a_database_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    monkeypatch.setenv("DATABASE_URL", "sqlite:////nowhere/at/all.sqlite3")
+    def refuse(database_url: str) -> None:
+        raise StartError(f'DATABASE_URL, "{database_url}", cannot be used')
+
+    monkeypatch.setenv("DATABASE_URL", "carrier-pigeon://loft")
+    assert main(["unknown"]) == 1
+    assert capsys.readouterr().err.startswith("DATABASE_URL should ")
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setattr("bot.unknown.opened", refuse)
     assert main(["unknown"]) == 1
     assert capsys.readouterr().err.startswith("DATABASE_URL, ")
 

@@ -141,7 +141,7 @@ def form_thanks() -> dict[str, Any]:
 
 
 def _modal(blocks: list[Block], **more: Any) -> dict[str, Any]:
-    title = plain("Not helpful")
+    title = plain("Feedback")
     return {"type": "modal", "title": title, "close": plain("Close"), "blocks": blocks} | more
 
 
