@@ -14,7 +14,7 @@ from bot.smtp.reasons import Who
 HEAD = """\
 # What people asked about and the bot could not explain, the most frequent first. Move each entry to
 # the file of who says it, give it a name, and write what says TODO; knowledge/README.md shows how.
-# The words were stored without what varies; put capitals and signs back if you know the original.
+# The words were stored without what varies; put capitals and punctuation back where you know them.
 """
 
 _DRAFT = """\

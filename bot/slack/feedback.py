@@ -11,7 +11,6 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render.blocks import Message
 from bot.render.card import stale_message
 from bot.render.feedback import (
     FEEDBACK,
@@ -27,7 +26,7 @@ from bot.render.feedback import (
     rating_of,
     thanks,
 )
-from bot.slack.buttons import said
+from bot.slack.buttons import tell
 from bot.slack.manners import workspace
 from bot.slack.mention import not_waiting
 from bot.store import Place, Store
@@ -36,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 
 def register(app: AsyncApp) -> None:
-    app.action(re.compile(f"{FEEDBACK}(_\\w+)?"))(take_verdict)
+    app.action(re.compile(f"^{FEEDBACK}(_\\w+)?$"))(take_verdict)
     app.view(FORM)(take_form)
 
 
@@ -96,14 +95,3 @@ def chosen(view: dict[str, Any], field: str, choices: dict[Any, str]) -> str:
     """The value chosen in a field of the form; "" for none, and for one that we do not offer."""
     option = view["state"]["values"][field][field]["selected_option"]
     return option["value"] if option and option["value"] in choices else ""
-
-
-async def tell(respond: AsyncRespond, body: dict[str, Any], message: Message) -> None:
-    """Say something to who clicked, where the button stands."""
-    await said(
-        respond,
-        **message,
-        response_type="ephemeral",
-        replace_original=False,
-        thread_ts=body["container"].get("thread_ts"),
-    )

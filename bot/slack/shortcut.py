@@ -49,12 +49,12 @@ async def explain_message(
     await ack()
     text = text_with_files(shortcut["message"])
     answers = errors_in(text, explainer, spotter)
-    await tell(shortcut, answers, client, respond)
+    await show(shortcut, answers, client, respond)
     asked = answers or (explainer.explain(text),)
     await count_unknown(workspace(context), asked, explainer, store)
 
 
-async def tell(
+async def show(
     shortcut: dict[str, Any],
     answers: tuple[Answer, ...],
     client: AsyncWebClient,
