@@ -250,7 +250,7 @@ def asking_database(database_url: str) -> Iterator[None]:
     """Say in one sentence what is wrong when the database cannot be used."""
     try:
         yield
-    except SQLAlchemyError as trouble:
+    except (SQLAlchemyError, OSError) as trouble:
         reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
         hint = (
             "the folder should exist, and the bot be allowed to write there."

@@ -1,4 +1,4 @@
-"""The command line: run, explain, spot, check."""
+"""The command line: run, explain, spot, check, unknown."""
 
 from __future__ import annotations
 
@@ -110,6 +110,15 @@ def _parser() -> argparse.ArgumentParser:
         "to find it.",
     )
     check.set_defaults(command=_check)
+
+    unknown = commands.add_parser(
+        "unknown",
+        help="what could it not explain? as drafts of new entries",
+        description="Prints the errors that people asked about and the bot could not explain, the "
+        "most frequent first, as TOML to fill in and add to a file under knowledge/.",
+    )
+    unknown.add_argument("--team", metavar="ID", help="one workspace only, as T0123456789")
+    unknown.set_defaults(command=_unknown)
     return parser
 
 
@@ -203,6 +212,20 @@ def _check(options: argparse.Namespace) -> int:
         return _complain(missing)
     way = "Socket Mode" if settings.uses_socket else f"HTTP on port {settings.port}"
     print(f"Settings: in order; `run` connects to Slack by {way}.")
+    return OK
+
+
+def _unknown(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.app import StartError
+    from bot.settings import SettingsError, load_settings
+    from bot.unknown import drafts
+
+    try:
+        print(asyncio.run(drafts(load_settings(), options.team)))
+    except (SettingsError, StartError) as mistake:
+        return _complain(str(mistake))
     return OK
 
 
