@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.render.blocks import Message, actions, button, context, sentence
-from bot.render.card import CAUSES, card
+from bot.render.card import CAUSES, Notes, card
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
 
@@ -16,23 +16,33 @@ THREAD = "thread"  # where a button's value keeps the thread to share in
 PASTE = "paste the server's own words, such as 550 5.1.1 User unknown"
 
 
-def full(answers: Sequence[Answer]) -> Message:
+def full(answers: Sequence[Answer], notes: Notes | None = None) -> Message:
     """The full card of the first answer; the other causes by their names."""
-    message = card(answers[0], shareable=False)
+    message = card(answers[0], shareable=False, notes=notes)
     more = [answer.entry.title for answer in answers[1 : CAUSES + 1] if answer.entry]
     if more:
         also = f"Also in this message: {'; '.join(more)}. Ask about one alone for its steps."
-        message["blocks"].append(context(also))
+        message["blocks"].insert(
+            -1 if _has_buttons(message) else len(message["blocks"]), context(also)
+        )
     return message
 
 
-def private(answers: Sequence[Answer], thread_ts: str) -> Message:
+def private(answers: Sequence[Answer], thread_ts: str, notes: Notes | None = None) -> Message:
     """The full card for one person, who may share it in the thread of the message it explains."""
-    message = full(answers)
+    message = full(answers, notes)
     value = json.loads(pack(answers[0])) | {THREAD: thread_ts}
     packed = json.dumps(value, separators=(",", ":"))
-    message["blocks"].append(actions(button("Share in thread", SHARE_IN_THREAD, packed)))
+    share = button("Share in thread", SHARE_IN_THREAD, packed)
+    if _has_buttons(message):
+        message["blocks"][-1]["elements"].insert(0, share)
+    else:
+        message["blocks"].append(actions(share))
     return message
+
+
+def _has_buttons(message: Message) -> bool:
+    return bool(message["blocks"][-1]["type"] == "actions")
 
 
 def no_error() -> Message:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any, TypedDict
 
@@ -83,6 +84,37 @@ def lines(title: str, code: str, *others: str) -> Block:
     for other in others:
         spans += _spans("\n" + other)
     return _rich_text({"type": "rich_text_section", "elements": spans})
+
+
+def quotation(heading: list[Block], quoted: list[Block]) -> Block:
+    """A line of rich text elements, and under it a quote of such."""
+    return _rich_text(
+        {"type": "rich_text_section", "elements": heading},
+        {"type": "rich_text_quote", "elements": quoted},
+    )
+
+
+def bullets(items: list[list[Block]]) -> Block:
+    """A list; each item is a line of rich text elements."""
+    return _rich_text(
+        {
+            "type": "rich_text_list",
+            "style": "bullet",
+            "elements": [{"type": "rich_text_section", "elements": item} for item in items],
+        }
+    )
+
+
+def words(text: str, **style: bool) -> Block:
+    """A rich text element that shows its text as it is: nothing in it comes alive."""
+    return {"type": "text", "text": text} | ({"style": style} if style else {})
+
+
+def day(at: datetime.datetime) -> Block:
+    """A rich text element that shows a date as it is where the reader lives."""
+    fallback = f"{at:%Y-%m-%d}"
+    seconds = int(at.timestamp())
+    return {"type": "date", "timestamp": seconds, "format": "{date_short}", "fallback": fallback}
 
 
 def _rich_text(*elements: Block) -> Block:

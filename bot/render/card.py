@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.render.blocks import (
     Block,
@@ -19,6 +19,7 @@ from bot.render.blocks import (
     sections,
     sentence,
 )
+from bot.render.notes import note_block, note_button, note_line
 from bot.render.wording import (
     WHO,
     by_code,
@@ -38,6 +39,9 @@ from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Entry
 from bot.smtp.packed import pack
 from bot.smtp.reasons import Who
+from bot.store.notes import Note
+
+Notes = Mapping[str, Note]  # a team's notes by entry id; None where none may be shown
 
 SHARE = "share_answer"  # action ids, as the listeners know them
 DETAILS = "show_details"  # followed by a number: a message may hold several of these buttons
@@ -52,26 +56,31 @@ _SIGN = {
 }
 
 
-def card(answer: Answer, shareable: bool = True) -> Message:
+def card(answer: Answer, shareable: bool = True, notes: Notes | None = None) -> Message:
     """The full answer to one question; also when it is a list, or when nothing is known."""
     if answer.heading:
         return _list(answer)
     if answer.entry is None:
         return _unknown(answer)
     entry = answer.entry
+    note = notes.get(entry.id) if notes else None
     blocks: list[Block] = []
     if not sure_enough(answer):
         blocks.append(context("Not certain; this is the likeliest reading."))
     blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
+        *([note_block(note)] if note else []),
         prose(entry.meaning, entry.steps),
         *(context(line) for line in _small_print(answer)),
     ]
     blocks.append(link(entry.source, f"Source: {source_line(entry)}"))
-    if shareable:
-        blocks.append(actions(button("Share to channel", SHARE, pack(answer))))
-    return {"text": summary(answer), "blocks": blocks}
+    buttons = [button("Share to channel", SHARE, pack(answer))] if shareable else []
+    if notes is not None:
+        buttons.append(note_button(entry.id, note))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return {"text": _aloud(answer, note), "blocks": blocks}
 
 
 def _small_print(answer: Answer) -> list[str]:
@@ -86,14 +95,16 @@ def _small_print(answer: Answer) -> list[str]:
     return [line for line in found if line]
 
 
-def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
+def brief(answers: Sequence[Answer], mutable: bool = False, notes: Notes | None = None) -> Message:
     """Two or three lines for a thread: one message, however many causes were found.
 
     An unasked one is `mutable`: it carries the way to have no more of them.
     """
     blocks: list[Block] = []
+    said = []
     for number, answer in enumerate(answers[:CAUSES], 1):
         assert answer.entry is not None, "a spotted error has an entry"
+        note = notes.get(answer.entry.id) if notes else None
         blocks.append(
             lines(
                 ("" if sure_enough(answer) else "Probably: ") + answer.entry.title,
@@ -102,12 +113,15 @@ def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
                 f"First: {answer.entry.steps[0]}",
             )
         )
+        if note:
+            blocks.append(context(note_line(note)))
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
+        said.append(_aloud(answer, note))
     if mutable:
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
-    return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
+    return {"text": " ".join(said), "blocks": blocks}
 
 
 def summary(answer: Answer) -> str:
@@ -120,9 +134,13 @@ def summary(answer: Answer) -> str:
     )
 
 
-def shared(answer: Answer, user_id: str) -> Message:
+def _aloud(answer: Answer, note: Note | None) -> str:
+    return f"{summary(answer)} {escaped(note_line(note))}" if note else summary(answer)
+
+
+def shared(answer: Answer, user_id: str, notes: Notes | None = None) -> Message:
     """The full card as posted to a channel on a person's behalf."""
-    message = card(answer, shareable=False)
+    message = card(answer, shareable=False, notes=notes)
     by_whom = f"<@{user_id}> shared an explanation:"
     return {
         "text": f"{by_whom} {message['text']}",
@@ -202,7 +220,8 @@ message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
-channel. A :mute: reaction on an answer of mine removes it.\
+channel. A :mute: reaction on an answer of mine removes it. *Add note* under an answer adds what \
+your team knows about it, for all of this workspace; `/smtp notes` lists the notes.\
 """
 
 

@@ -11,6 +11,7 @@ from bot.slack import (
     command,
     leaving,
     mention,
+    notes,
     reactions,
     shortcut,
     spotting,
@@ -27,6 +28,7 @@ FEATURES = (
     channels,
     reactions,
     leaving,
+    notes,
 )
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
@@ -49,9 +51,12 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
+    "im:read",
     "mpim:history",
+    "mpim:read",
     "reactions:read",
     "reactions:write",
+    "users:read",
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
 

@@ -14,6 +14,7 @@ from bot.render.card import brief
 from bot.render.wording import codes_of
 from bot.slack.manners import LATELY, workspace
 from bot.slack.message_text import text_of
+from bot.slack.notes import notes_for
 from bot.slack.spotting import causes_of, thread_of
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
@@ -49,6 +50,7 @@ async def take_back(
 
 async def correct(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     spotter: Spotter,
@@ -71,7 +73,9 @@ async def correct(
         causes = [cause for cause in after if cause not in elsewhere]
         await store.explain(*place, thread_ts, causes)
     if causes:
-        answer = brief([after[cause] for cause in causes], mutable=True)
+        answers = [after[cause] for cause in causes]
+        notes = await notes_for(store, context, body, answers)
+        answer = brief(answers, mutable=True, notes=notes)
         with unless_gone():
             await client.chat_update(channel=event["channel"], ts=answer_ts, **answer)
     else:

@@ -1,4 +1,4 @@
-"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name, help, here."""
+"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider, help, here, notes."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
 from bot.render.card import card, help_message
 from bot.slack.channels import here, is_about_channel
+from bot.slack.notes import is_about_notes, list_notes, notes_for
 from bot.smtp.explain import Explainer
 from bot.store import Store
 
@@ -25,11 +26,15 @@ async def explain_command(
     explainer: Explainer,
     store: Store,
 ) -> None:
-    """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
+    """Answer in the acknowledgement itself: lookups are quick, so one message is enough."""
     asked = (command.get("text") or "").strip()
     if is_about_channel(asked):
         message = await here(command, context, store)
+    elif is_about_notes(asked):
+        message = await list_notes(command, context, store, explainer.knowledge)
+    elif asked.lower() in HELP_WORDS:
+        message = help_message()
     else:
-        wants_help = asked.lower() in HELP_WORDS
-        message = help_message() if wants_help else card(explainer.explain(asked))
+        answer = explainer.explain(asked)
+        message = card(answer, notes=await notes_for(store, context, command, [answer]))
     await ack(response_type="ephemeral", **message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from typing import Any
 
@@ -17,9 +18,10 @@ from bot.render.blocks import Message
 from bot.render.card import help_message
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
+from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.spotting import thread_of
-from bot.smtp.explain import Explainer
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -28,6 +30,8 @@ logger = logging.getLogger(__name__)
 PEOPLE_SAY = (None, "file_share", "thread_broadcast")  # subtypes of what people write
 HEAD_START = 0.5  # seconds; Slack sends the two events of a mention at the same moment
 THREAD_LENGTH = 200  # messages; Slack advises to ask for no more at a time
+
+CardOf = Callable[[Sequence[Answer]], Awaitable[Message]]  # with the team's note
 
 
 def register(app: AsyncApp) -> None:
@@ -54,6 +58,7 @@ def is_from_person(event: dict[str, Any]) -> bool:
 
 async def answer_mention(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     explainer: Explainer,
@@ -67,11 +72,12 @@ async def answer_mention(
     if not is_from_person(event):
         return
     await asyncio.sleep(HEAD_START)
-    await answer_question(event, context, client, explainer, spotter, store)
+    await answer_question(event, body, context, client, explainer, spotter, store)
 
 
 async def answer_question(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     explainer: Explainer,
@@ -82,12 +88,17 @@ async def answer_question(
     place = (workspace(context), event["channel"], event["ts"])
     if not await store.claim(*place):
         return
+
+    async def card_of(answers: Sequence[Answer]) -> Message:
+        notes = await notes_for(store, context, body, answers[:1], for_all=True)
+        return full(answers, notes)
+
     try:
         question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
         if question.points_above and event.get("thread_ts"):
-            message = await explained_above(event, context, client, explainer, spotter)
+            message = await explained_above(event, context, client, explainer, spotter, card_of)
         else:
-            message = answered(question, explainer, spotter)
+            message = await answered(question, explainer, spotter, card_of)
         posted = await client.chat_postMessage(
             channel=event["channel"],
             thread_ts=where_to_answer(event),
@@ -106,13 +117,15 @@ def where_to_answer(event: dict[str, Any]) -> str | None:
     return event.get("thread_ts") if event.get("channel_type") == "im" else thread_of(event)
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Message:
+async def answered(
+    question: Question, explainer: Explainer, spotter: Spotter, card_of: CardOf
+) -> Message:
     """What to say to a question that holds all it asks about."""
     if question.is_thanks:
         return welcome()
     if question.is_greeting or question.points_above:
         return help_message()
-    return full(answers_to(question, explainer, spotter))
+    return await card_of(answers_to(question, explainer, spotter))
 
 
 async def explained_above(
@@ -121,6 +134,7 @@ async def explained_above(
     client: AsyncWebClient,
     explainer: Explainer,
     spotter: Spotter,
+    card_of: CardOf,
 ) -> Message:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     try:
@@ -138,7 +152,7 @@ async def explained_above(
         if is_ours or message["ts"] == event["ts"]:
             continue
         if answers := errors_in(text_with_files(message), explainer, spotter):
-            return full(answers)
+            return await card_of(answers)
     return nothing_above()
 
 

@@ -15,6 +15,7 @@ from bot.slack.changes import delete
 from bot.slack.manners import workspace
 from bot.slack.mention import not_waiting
 from bot.slack.message_text import text_of
+from bot.slack.notes import notes_for
 from bot.slack.spotting import MAGNIFIER
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -30,6 +31,7 @@ def register(app: AsyncApp) -> None:
 
 async def hear_reaction(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     spotter: Spotter,
@@ -39,13 +41,14 @@ async def hear_reaction(
     if event["item"]["type"] != "message":
         return
     if event["reaction"] == MAGNIFIER:
-        await answer_privately(event, context, client, spotter, store)
+        await answer_privately(event, body, context, client, spotter, store)
     elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
         await remove_answer(event, context, client, store)
 
 
 async def answer_privately(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
     spotter: Spotter,
@@ -73,7 +76,7 @@ async def answer_privately(
             user=event["user"],
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers),
+            **brief(answers, notes=await notes_for(store, context, body, answers)),
         )
 
 

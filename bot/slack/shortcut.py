@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -15,9 +15,11 @@ from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
 from bot.slack.buttons import packed_answer, said
 from bot.slack.message_text import text_with_files
+from bot.slack.notes import notes_for
 from bot.slack.questions import errors_in
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
+from bot.store import Store
 
 EXPLAIN = "explain_smtp_error"  # callback id
 NAME = "Explain SMTP error"  # Slack shows at most 24 characters
@@ -35,17 +37,20 @@ def register(app: AsyncApp) -> None:
 async def explain_message(
     ack: AsyncAck,
     shortcut: dict[str, Any],
+    context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
+    store: Store,
 ) -> None:
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
     message = shortcut["message"]
     answers = errors_in(text_with_files(message), explainer, spotter)
     thread_ts = message.get("thread_ts") or shortcut["message_ts"]
-    answer = private(answers, thread_ts) if answers else no_error()
+    notes = await notes_for(store, context, shortcut, answers[:1])
+    answer = private(answers, thread_ts, notes) if answers else no_error()
     is_reply = thread_ts != shortcut["message_ts"]
     if is_reply and await whispered(client, shortcut, thread_ts, answer):
         return
@@ -73,9 +78,11 @@ async def share_in_thread(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
+    store: Store,
 ) -> None:
     """Post the card in the thread of the message it explains, and take the private one away."""
     await ack()
@@ -84,7 +91,8 @@ async def share_in_thread(
     if answer is None or not isinstance(thread_ts, str):
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    message = shared(answer, body["user"]["id"])
+    notes = await notes_for(store, context, body, [answer], for_all=True)
+    message = shared(answer, body["user"]["id"], notes)
     if await posted(client, respond, body["channel"]["id"], thread_ts, message):
         await said(respond, delete_original=True)
     else:

@@ -8,9 +8,10 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.render.card import brief
+from bot.render.card import Notes, brief
 from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
 from bot.slack.message_text import text_of
+from bot.slack.notes import notes_for
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -50,7 +51,9 @@ async def spot_errors(
         if reply == SILENCE or not await store.claim(*place, thread_ts, reply.causes):
             return
     try:
-        answer_ts = await _carry_out(reply, answers, event, client)
+        explained = [answers[cause] for cause in reply.causes]
+        notes = await notes_for(store, context, body, explained)
+        answer_ts = await _carry_out(reply, explained, notes, event, client)
     except BaseException:
         await store.release(*place)
         raise
@@ -58,7 +61,11 @@ async def spot_errors(
 
 
 async def _carry_out(
-    reply: Reply, answers: dict[str, Answer], message: dict[str, Any], client: AsyncWebClient
+    reply: Reply,
+    answers: list[Answer],
+    notes: Notes | None,
+    message: dict[str, Any],
+    client: AsyncWebClient,
 ) -> str | None:
     """Do what was decided about a message; where the answer stands, if there is one."""
     if reply.mark:
@@ -69,7 +76,7 @@ async def _carry_out(
         thread_ts=thread_of(message),
         unfurl_links=False,
         unfurl_media=False,
-        **brief([answers[cause] for cause in reply.causes], mutable=True),
+        **brief(answers, mutable=True, notes=notes),
     )
     return str(posted["ts"])
 

@@ -1,4 +1,4 @@
-"""What the bot must remember: what it has answered, and how to behave where. SQLite by default."""
+"""What the bot must remember: what it answered, how to behave where, notes. SQLite by default."""
 
 from __future__ import annotations
 
@@ -15,9 +15,21 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
+from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
 from bot.store.tables import ANSWERED, CAUSES, DAY, KEPT, METADATA
 
-__all__ = ["Change", "Channels", "Mode", "Past", "Setting", "Store"]
+__all__ = [
+    "Change",
+    "Channels",
+    "Mode",
+    "Note",
+    "NoteChanged",
+    "NoteLocked",
+    "Notes",
+    "Past",
+    "Setting",
+    "Store",
+]
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine: AsyncEngine = create_async_engine(url)
         self.channels = Channels(self.engine)
+        self.notes = Notes(self.engine)
         # Held from looking at the past to claiming: an outage reports one cause many times at once.
         self.deciding = asyncio.Lock()
         self._swept = tables.now()

@@ -54,7 +54,7 @@ class Channels:
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(wanted)).first()
-        return Setting(Mode(row.mode), row.who, _in_utc(row.at)) if row else None
+        return Setting(Mode(row.mode), row.who, in_utc(row.at)) if row else None
 
     async def mode(self, team: str, channel: str) -> Mode | None:
         """The mode somebody set for a channel; None when nobody has."""
@@ -82,7 +82,7 @@ class Channels:
         wanted = select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at)
         async with self._engine.connect() as connection:
             rows = await connection.execute(wanted.where(AUDIT.c.team == team).order_by(AUDIT.c.at))
-            return [Change(row.channel, row.who, row.what, _in_utc(row.at)) for row in rows]
+            return [Change(row.channel, row.who, row.what, in_utc(row.at)) for row in rows]
 
 
 async def _note(connection: AsyncConnection, team: str, channel: str, who: str, what: str) -> None:
@@ -90,5 +90,6 @@ async def _note(connection: AsyncConnection, team: str, channel: str, who: str, 
     await connection.execute(insert(AUDIT).values(row))
 
 
-def _in_utc(at: datetime.datetime) -> datetime.datetime:
+def in_utc(at: datetime.datetime) -> datetime.datetime:
+    """A time from the database, which was stored in UTC."""
     return at.replace(tzinfo=datetime.UTC)  # SQLite forgets the zone

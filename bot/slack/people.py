@@ -1,0 +1,49 @@
+"""Who somebody is in their workspace, by users.info (scope users:read)."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack.lately import PATIENCE, Lately
+
+
+@dataclass(frozen=True)
+class Person:
+    """What we ask about somebody; it is kept in memory for a few minutes, and stored nowhere."""
+
+    name: str
+    is_admin: bool
+
+
+SOMEBODY = Person("a colleague", is_admin=False)  # when Slack does not say who
+_lately = Lately[Person]()
+
+
+async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
+    """Whether somebody is an admin or owner of the workspace; False when Slack does not say.
+
+    https://docs.slack.dev/reference/methods/users.info
+    """
+    return (await person(client, user_id)).is_admin
+
+
+async def person(client: AsyncWebClient, user_id: str) -> Person:
+    """Somebody's name and standing; SOMEBODY when Slack does not say, or not soon enough."""
+    if known := _lately.known(client, user_id):
+        return known
+    try:
+        async with asyncio.timeout(PATIENCE):
+            user = (await client.users_info(user=user_id))["user"]
+    except (SlackApiError, OSError):  # a TimeoutError is an OSError
+        return SOMEBODY
+    profile = user.get("profile") or {}
+    name = profile.get("display_name") or profile.get("real_name") or user.get("name")
+    found = Person(
+        name or SOMEBODY.name, is_admin=bool(user.get("is_admin") or user.get("is_owner"))
+    )
+    _lately.learn(client, user_id, found)
+    return found
