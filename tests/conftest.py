@@ -12,7 +12,7 @@ from running import Bot
 
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, lately, people, sharing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -44,6 +44,14 @@ def spotter(explainer: Explainer) -> Spotter:
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in READ_BY_BOLT:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def patient_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no slow Slack; and every test has a Slack of its own."""
+    monkeypatch.setattr(lately, "PATIENCE", 9.0)
+    for module in (people, sharing):
+        monkeypatch.setattr(module, "_known", lately.Lately())
 
 
 @pytest.fixture(params=["socket", "http"])

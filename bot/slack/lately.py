@@ -10,28 +10,26 @@ from slack_sdk.web.async_client import AsyncWebClient
 FEW_MINUTES = 300.0  # seconds
 MOST = 10_000  # facts of one kind; about a megabyte
 # Seconds for looking something up while an acknowledgement waits, which Slack wants within three.
-PATIENCE = 1.0
+PATIENCE = 2.0
+
+NOTHING = (0.0, None)  # learned at no time
 
 Fact = TypeVar("Fact")
-_Key = tuple[str, str | None, str]
 
 
 class Lately(Generic[Fact]):
     """Facts of one kind by a Slack id, each of the workspace whose token asked for it."""
 
     def __init__(self) -> None:
-        self._facts: dict[_Key, tuple[float, Fact]] = {}
+        self._facts: dict[tuple[str | None, str], tuple[float, Fact]] = {}
 
-    def known(self, client: AsyncWebClient, slack_id: str) -> Fact | None:
+    def get(self, client: AsyncWebClient, slack_id: str) -> Fact | None:
         """What was learned about this id in the last few minutes; None when nothing was."""
-        learned_at, fact = self._facts.get(self._key(client, slack_id), (0.0, None))
+        learned_at, fact = self._facts.get((client.token, slack_id), NOTHING)
         return fact if learned_at + FEW_MINUTES > time.monotonic() else None
 
     def learn(self, client: AsyncWebClient, slack_id: str, fact: Fact) -> None:
         """Remember a fact for a few minutes."""
         if len(self._facts) >= MOST:
             self._facts.clear()
-        self._facts[self._key(client, slack_id)] = (time.monotonic(), fact)
-
-    def _key(self, client: AsyncWebClient, slack_id: str) -> _Key:
-        return (client.base_url, client.token, slack_id)
+        self._facts[(client.token, slack_id)] = (time.monotonic(), fact)

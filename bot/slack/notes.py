@@ -97,7 +97,8 @@ async def open_form(
         view = render.not_here()
     else:
         note = await store.notes.latest(workspace(context), entry.id)
-        view = await form_for(note, _place(body), context, explainer.knowledge, store)
+        may = await is_admin(client, body["user"]["id"])
+        view = await form_for(note, _place(body), context, explainer.knowledge, store, may)
     try:
         await client.views_update(view_id=opened["view"]["id"], view=view)
     except SlackApiError as refusal:
@@ -111,16 +112,17 @@ async def form_for(
     context: AsyncBoltContext,
     knowledge: Knowledge,
     store: Store,
+    may: bool,
     mine: str | None = None,
 ) -> render.View:
-    """The form for a note as it is now, for the person at hand."""
+    """The form for a note as it is now; `may` is whether it is for an admin."""
     entry = knowledge.get(note.entry)
     return render.form(
         entry.title if entry else note.entry,
         note,
         await store.notes.history(workspace(context), note.entry),
         place,
-        is_admin=await is_admin(context.client, context.user_id or ""),
+        is_admin=may,
         mine=mine,
     )
 
@@ -159,7 +161,9 @@ async def save_note(
         await ack(response_action="errors", errors={render.TEXT: render.LOCKED})
         return
     except NoteChanged as change:
-        form = await form_for(change.now, place, context, explainer.knowledge, store, mine=text)
+        form = await form_for(
+            change.now, place, context, explainer.knowledge, store, may, mine=text
+        )
         await ack(response_action="update", view=form)
         return
     if done:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.lately import PATIENCE, Lately
+from bot.slack import lately
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Person:
 
 
 SOMEBODY = Person("a colleague", is_admin=False)  # when Slack does not say who
-_lately = Lately[Person]()
+_known = lately.Lately[Person]()
 
 
 async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
@@ -33,10 +33,10 @@ async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
 
 async def person(client: AsyncWebClient, user_id: str) -> Person:
     """Somebody's name and standing; SOMEBODY when Slack does not say, or not soon enough."""
-    if known := _lately.known(client, user_id):
+    if known := _known.get(client, user_id):
         return known
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(lately.PATIENCE):
             user = (await client.users_info(user=user_id))["user"]
     except (SlackApiError, OSError):  # a TimeoutError is an OSError
         return SOMEBODY
@@ -45,5 +45,5 @@ async def person(client: AsyncWebClient, user_id: str) -> Person:
     found = Person(
         name or SOMEBODY.name, is_admin=bool(user.get("is_admin") or user.get("is_owner"))
     )
-    _lately.learn(client, user_id, found)
+    _known.learn(client, user_id, found)
     return found

@@ -9,10 +9,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
-from bot.slack.lately import PATIENCE, Lately
+from bot.slack import lately
 
 logger = logging.getLogger(__name__)
-_lately = Lately[bool]()
+_known = lately.Lately[bool]()
 
 
 async def is_shared(context: AsyncBoltContext, body: dict[str, Any]) -> bool:
@@ -32,11 +32,11 @@ async def is_shared(context: AsyncBoltContext, body: dict[str, Any]) -> bool:
 
 
 async def _looked_up(context: AsyncBoltContext, channel: str) -> bool:
-    known = _lately.known(context.client, channel)
+    known = _known.get(context.client, channel)
     if known is not None:
         return known
     try:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(lately.PATIENCE):
             found = (await context.client.conversations_info(channel=channel))["channel"]
     except SlackApiError as refusal:
         # Private channels and conversations of two that we are no member of, mostly.
@@ -44,5 +44,5 @@ async def _looked_up(context: AsyncBoltContext, channel: str) -> bool:
         return True
     except OSError:  # a TimeoutError is one, too
         return True
-    _lately.learn(context.client, channel, bool(found.get("is_ext_shared")))
+    _known.learn(context.client, channel, bool(found.get("is_ext_shared")))
     return bool(found.get("is_ext_shared"))
