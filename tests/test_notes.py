@@ -147,7 +147,7 @@ async def test_clearing_the_text_removes_the_note_and_keeps_its_history(slack: P
     assert told.startswith("Team note removed: ")
     assert "Gone soon" not in await answer_to(slack)
     form = await opens(slack)
-    assert "Removed by " in form
+    assert "Removed\n by " in form
     assert "Gone soon" in form
     assert await slack.submits({"note_text": "Back again"}) == {}
     assert "Back again" in await answer_to(slack)
@@ -261,6 +261,12 @@ async def test_a_locked_note_is_changed_by_admins_only(slack: PretendSlack, bot:
     await notes(slack, "By an admin", name="Edit note", note_lock=[])
     await notes(slack, "By anybody", user="colleague", name="Edit note")
     assert "By anybody" in await answer_to(slack)
+
+
+async def test_a_locked_note_that_an_admin_removes_leaves_no_lock(slack: PretendSlack):
+    await notes(slack, RUNBOOK, note_lock=["note_lock"])
+    await notes(slack, "", name="Edit note")
+    assert (await notes(slack, "Anew", user="colleague")).startswith("Team note added: ")
 
 
 async def test_a_note_locked_while_somebody_writes_is_refused_and_their_text_stays(
@@ -504,7 +510,7 @@ async def test_a_channel_shared_later_hides_it_and_its_old_buttons_show_nothing(
     monkeypatch.setattr(lately, "FEW_MINUTES", -1.0)  # as if they had passed
     await slack.clicks("Edit note")
     form = form_of(slack)
-    assert "Team notes are not shown in conversations that other organisations share" in form
+    assert "Team notes are not shown in conversations shared with other organisations" in form
     assert "Ops" not in form
     assert "Ops" not in seen(await by_command(slack, "#mail-ops"))
 

@@ -87,11 +87,9 @@ def lines(title: str, code: str, *others: str) -> Block:
 
 
 def quotation(heading: list[Block], quoted: list[Block]) -> Block:
-    """A line of rich text elements, and under it a quote of such."""
-    return _rich_text(
-        {"type": "rich_text_section", "elements": heading},
-        {"type": "rich_text_quote", "elements": quoted},
-    )
+    """A line of rich text elements, and under it a quote of such, where there is any."""
+    line: Block = {"type": "rich_text_section", "elements": heading}
+    return _rich_text(line, *([{"type": "rich_text_quote", "elements": quoted}] if quoted else []))
 
 
 def bullets(items: list[list[Block]]) -> Block:

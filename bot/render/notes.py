@@ -41,16 +41,16 @@ LONGEST = 1000  # characters of a note: a screenful; for more it can link to a p
 LINE = 150  # characters of a note where it is one line among others
 LISTED = 40
 
-SHARED = (
-    "Team notes are not shown in conversations that other organisations share, nor where I "
-    "cannot tell."
+NOT_SHOWN = (
+    "Team notes are not shown in conversations shared with other organisations, nor where Slack "
+    "does not tell me whether they are."
 )
 
 
-def note_block(note: Note, label: str = "Team note") -> Block:
-    """A whole note, with its author and date."""
+def note_block(note: Note, label: str = "Team note", with_text: bool = True) -> Block:
+    """A whole note under its author and date, or only those."""
     heading = [words(label, bold=True), words(" by "), _author(note), words(", "), day(note.at)]
-    return quotation(heading, linked(note.text))
+    return quotation(heading, linked(note.text) if with_text else [])
 
 
 def note_line(note: Note) -> str:
@@ -111,7 +111,12 @@ def form(
         locked = context("This note is locked: only admins may change it.")
         return _view(header(title), note_block(note), locked, *_earlier(note, history))
     if mine is None:
-        above = [context(f"Everybody in this workspace sees it with this answer. {SHARED}")]
+        above = [
+            context(
+                "Everybody in this workspace sees it with this answer, but nobody does in "
+                "conversations shared with other organisations."
+            )
+        ]
     else:
         above = _meanwhile(note)
     inputs = [_text_input(note.text if mine is None else mine)]
@@ -168,16 +173,10 @@ def _earlier(note: Note, history: Sequence[Note]) -> list[Block]:
     blocks: list[Block] = [{"type": "divider"}, context("Saved so far, the latest first:")]
     for saved in history:
         if saved.version == note.version and note.text:
-            blocks.append(bullets([[words("This text by "), _author(saved), *_on(saved)]]))
-        elif saved.text:
-            blocks.append(note_block(saved, "Text"))
+            blocks.append(note_block(saved, "The note as it is", with_text=False))
         else:
-            blocks.append(bullets([[words("Removed by "), _author(saved), *_on(saved)]]))
+            blocks.append(note_block(saved, "Earlier" if saved.text else "Removed"))
     return blocks
-
-
-def _on(note: Note) -> list[Block]:
-    return [words(", "), day(note.at)]
 
 
 def _view(*blocks: Block) -> View:
@@ -196,7 +195,7 @@ def waiting() -> View:
 
 def not_here() -> View:
     """What the modal says where notes must not be shown."""
-    return _view(section(SHARED))
+    return _view(section(NOT_SHOWN))
 
 
 def outdated() -> View:
@@ -228,7 +227,8 @@ def listing(notes: Sequence[Note], titles: Mapping[str, str]) -> Message:
             words(titles.get(note.entry, note.entry), bold=True),
             words(f": {_first_line(note)} ("),
             _author(note),
-            *_on(note),
+            words(", "),
+            day(note.at),
             words(")"),
         ]
         for note in notes[:LISTED]
@@ -241,4 +241,4 @@ def listing(notes: Sequence[Note], titles: Mapping[str, str]) -> Message:
 
 def not_listed() -> Message:
     """What `/smtp notes` answers where notes must not be shown."""
-    return sentence(f"{SHARED} Type it in another channel.")
+    return sentence(f"{NOT_SHOWN} Type it in another channel.")

@@ -56,10 +56,8 @@ async def notes_for(
     notes = await store.notes.of(workspace(context), entries)
     if not for_all:
         return notes
-    return {
-        entry: replace(note, name=(await person(context.client, note.who)).name)
-        for entry, note in notes.items()
-    }
+    authors = {note.who: await person(context.client, note.who) for note in notes.values()}
+    return {entry: replace(note, name=authors[note.who].name) for entry, note in notes.items()}
 
 
 def is_about_notes(asked: str) -> bool:
@@ -128,11 +126,11 @@ async def form_for(
 
 
 def _place(body: dict[str, Any]) -> dict[str, str]:
-    """Where the button stands, for the reply to who saves; nothing where it stands in a view."""
+    """Where the button stands, for the reply to who saves."""
     return {
-        "channel": body.get("channel", {}).get("id", ""),
+        "channel": body["channel"]["id"],
         "thread": body.get("container", {}).get("thread_ts", ""),
-        "url": body.get("response_url", ""),
+        "url": body["response_url"],
     }
 
 
@@ -190,10 +188,12 @@ async def _tell(client: AsyncWebClient, who: str, place: dict[str, str], message
 
     Slack takes responses for half an hour after the click, and people may write for longer.
     """
-    if place["url"]:
-        respond = AsyncRespond(response_url=place["url"])
-        where: dict[str, Any] = {"thread_ts": place["thread"]} if place["thread"] else {}
-        taken = await respond(**message, **where, response_type="ephemeral", replace_original=False)
-        if taken.status_code == HTTPStatus.OK:
-            return
-    await client.chat_postMessage(channel=who, **message)
+    respond = AsyncRespond(response_url=place["url"])
+    taken = await respond(
+        **message,
+        thread_ts=place["thread"] or None,
+        response_type="ephemeral",
+        replace_original=False,
+    )
+    if taken.status_code != HTTPStatus.OK:
+        await client.chat_postMessage(channel=who, **message)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from dataclasses import dataclass
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import lately
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,10 @@ async def person(client: AsyncWebClient, user_id: str) -> Person:
     try:
         async with asyncio.timeout(lately.PATIENCE):
             user = (await client.users_info(user=user_id))["user"]
-    except (SlackApiError, OSError):  # a TimeoutError is an OSError
+    except SlackApiError as refusal:
+        logger.info("user %s not looked up: %s", user_id, refusal.response.get("error"))
+        return SOMEBODY
+    except OSError:  # a TimeoutError is one, too
         return SOMEBODY
     profile = user.get("profile") or {}
     name = profile.get("display_name") or profile.get("real_name") or user.get("name")

@@ -26,9 +26,7 @@ async def is_shared(context: AsyncBoltContext, body: dict[str, Any]) -> bool:
     told = body.get("is_ext_shared_channel")
     if told is not None:
         return bool(told)
-    if context.channel_id is None:
-        return not body.get("view")  # a modal and the Home tab are one person's
-    return await _looked_up(context, context.channel_id)
+    return context.channel_id is None or await _looked_up(context, context.channel_id)
 
 
 async def _looked_up(context: AsyncBoltContext, channel: str) -> bool:
