@@ -338,6 +338,22 @@ async def test_of_two_people_at_once_the_second_sees_both_and_nothing_is_lost(
     ]
 
 
+async def test_a_lock_and_a_removal_that_came_too_late_are_still_in_the_form(
+    slack: PretendSlack, bot: Bot, entry: str
+):
+    await notes(slack, "Before both")
+    await opens(slack, name="Edit note")
+    await opens(slack, user="colleague", name="Edit note")
+    await slack.submits({"note_text": "What the colleague wrote"}, user="colleague")
+    await slack.submits({"note_text": "", "note_lock": ["note_lock"]})
+    assert "You wanted to remove it; Save does so." in form_of(slack)
+    view = slack.modal()
+    assert view
+    assert "initial_options" in json.dumps(view.blocks)
+    await slack.submits()
+    assert (await bot.store.notes.latest(TEAM, entry)).text == ""
+
+
 async def test_a_note_removed_meanwhile_is_told_too(slack: PretendSlack):
     await notes(slack, "Before both")
     await opens(slack, name="Edit note")

@@ -41,6 +41,10 @@ LONGEST = 1000  # characters of a note: a screenful; for more it can link to a p
 LINE = 150  # characters of a note where it is one line among others
 LISTED = 40
 
+SEEN_BY = (
+    "Everybody in this workspace sees it with this answer, but nobody does in conversations shared "
+    "with other organisations."
+)
 NOT_SHOWN = (
     "Team notes are not shown in conversations shared with other organisations, nor where Slack "
     "does not tell me whether they are."
@@ -100,7 +104,7 @@ def form(
     place: Mapping[str, str],
     *,
     is_admin: bool,
-    mine: str | None = None,
+    mine: Note | None = None,
 ) -> View:
     """The form for an entry's note, as far as this person may change it.
 
@@ -110,30 +114,26 @@ def form(
     if note.locked and not is_admin:
         locked = context("This note is locked: only admins may change it.")
         return _view(header(title), note_block(note), locked, *_earlier(note, history))
-    if mine is None:
-        above = [
-            context(
-                "Everybody in this workspace sees it with this answer, but nobody does in "
-                "conversations shared with other organisations."
-            )
-        ]
-    else:
-        above = _meanwhile(note)
-    inputs = [_text_input(note.text if mine is None else mine)]
+    above = _meanwhile(note, mine) if mine else [context(SEEN_BY)]
+    filled_in = mine or note
+    inputs = [_text_input(filled_in.text)]
     if is_admin:
-        inputs.append(_lock_input(note.locked))
+        inputs.append(_lock_input(filled_in.locked))
     travels = json.dumps({**place, "entry": note.entry, "version": note.version})
     view = _view(header(title), *above, *inputs, *_earlier(note, history))
     saves = {"callback_id": SAVE, "submit": plain("Save"), "close": plain("Cancel")}
     return view | saves | {"private_metadata": travels}
 
 
-def _meanwhile(note: Note) -> list[Block]:
+def _meanwhile(note: Note, mine: Note) -> list[Block]:
+    """Tell of a save that came in between, so that neither text is lost."""
     told = "*The note changed while you wrote, so nothing is saved yet.*"
+    if not note.text:
+        return [section(f"{told} It was removed."), context("Your text is below; Save adds it.")]
     rest = "Your text is below; Save puts it in the place of the other."
-    if note.text:
-        return [section(f"{told} It says now:"), note_block(note), context(rest)]
-    return [section(f"{told} It was removed."), context("Your text is below; Save adds it.")]
+    if not mine.text:
+        rest = "You wanted to remove it; Save does so."
+    return [section(f"{told} It says now:"), note_block(note), context(rest)]
 
 
 def _text_input(text: str) -> Block:

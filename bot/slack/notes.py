@@ -111,7 +111,7 @@ async def form_for(
     knowledge: Knowledge,
     store: Store,
     may: bool,
-    mine: str | None = None,
+    mine: Note | None = None,
 ) -> render.View:
     """The form for a note as it is now; `may` is whether it is for an admin."""
     entry = knowledge.get(note.entry)
@@ -159,9 +159,9 @@ async def save_note(
         await ack(response_action="errors", errors={render.TEXT: render.LOCKED})
         return
     except NoteChanged as change:
-        form = await form_for(
-            change.now, place, context, explainer.knowledge, store, may, mine=text
-        )
+        now = change.now
+        mine = replace(now, text=text, locked=now.locked if locked is None else locked)
+        form = await form_for(now, place, context, explainer.knowledge, store, may, mine)
         await ack(response_action="update", view=form)
         return
     if done:
