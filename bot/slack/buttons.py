@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.slack.notes import notes_for
+from bot.slack.sharing import conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
 from bot.store import Store
@@ -34,7 +35,7 @@ async def show_details(
     answer = packed_answer(action, explainer)
     message = stale_message()
     if answer:
-        notes = await notes_for(store, context, body, [answer])
+        notes = await notes_for(store, conversation(context, body), [answer])
         message = card(answer, shareable=False, notes=notes)
     await said(
         respond,
@@ -60,7 +61,7 @@ async def share_answer(
     if answer is None:
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    notes = await notes_for(store, context, body, [answer], for_all=True)
+    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
     await said(
         respond,
         **shared(answer, body["user"]["id"], notes),

@@ -15,6 +15,7 @@ from bot.render.wording import codes_of
 from bot.slack.manners import LATELY, workspace
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
+from bot.slack.sharing import conversation
 from bot.slack.spotting import causes_of, thread_of
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
@@ -74,7 +75,7 @@ async def correct(
         await store.explain(*place, thread_ts, causes)
     if causes:
         answers = [after[cause] for cause in causes]
-        notes = await notes_for(store, context, body, answers)
+        notes = await notes_for(store, conversation(context, body), answers)
         answer = brief(answers, mutable=True, notes=notes)
         with unless_gone():
             await client.chat_update(channel=event["channel"], ts=answer_ts, **answer)

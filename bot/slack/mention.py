@@ -20,6 +20,7 @@ from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.sharing import conversation
 from bot.slack.spotting import thread_of
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
@@ -90,7 +91,7 @@ async def answer_question(
         return
 
     async def card_of(answers: Sequence[Answer]) -> Message:
-        notes = await notes_for(store, context, body, answers[:1], for_all=True)
+        notes = await notes_for(store, conversation(context, body), answers[:1], for_all=True)
         return full(answers, notes)
 
     try:

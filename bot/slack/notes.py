@@ -17,7 +17,7 @@ from bot.render.blocks import Message
 from bot.render.card import Notes
 from bot.slack.manners import workspace
 from bot.slack.people import is_admin, person
-from bot.slack.sharing import is_shared
+from bot.slack.sharing import Conversation, conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.knowledge import Knowledge
 from bot.store import Note, NoteChanged, NoteLocked, Store
@@ -39,24 +39,19 @@ def register(app: AsyncApp) -> None:
 
 
 async def notes_for(
-    store: Store,
-    context: AsyncBoltContext,
-    body: dict[str, Any],
-    answers: Iterable[Answer],
-    *,
-    for_all: bool = False,
+    store: Store, where: Conversation, answers: Iterable[Answer], *, for_all: bool = False
 ) -> Notes | None:
     """The team's notes on what these answers explain; None where notes must not be shown.
 
     In messages `for_all` to read, authors are named, as a mention would notify them.
     """
     entries = [answer.entry.id for answer in answers if answer.entry]
-    if not entries or await is_shared(context, body):
+    if not entries or await where.is_shared():
         return None
-    notes = await store.notes.of(workspace(context), entries)
+    notes = await store.notes.of(where.team, entries)
     if not for_all:
         return notes
-    authors = {note.who: await person(context.client, note.who) for note in notes.values()}
+    authors = {note.who: await person(where.client, note.who) for note in notes.values()}
     return {entry: replace(note, name=authors[note.who].name) for entry, note in notes.items()}
 
 
@@ -65,13 +60,11 @@ def is_about_notes(asked: str) -> bool:
     return asked.lower() == "notes"
 
 
-async def list_notes(
-    body: dict[str, Any], context: AsyncBoltContext, store: Store, knowledge: Knowledge
-) -> Message:
+async def list_notes(where: Conversation, store: Store, knowledge: Knowledge) -> Message:
     """What `/smtp notes` says."""
-    if await is_shared(context, body):
+    if await where.is_shared():
         return render.not_listed()
-    notes = await store.notes.all(workspace(context))
+    notes = await store.notes.all(where.team)
     known = (knowledge.get(note.entry) for note in notes)
     return render.listing(notes, {entry.id: entry.title for entry in known if entry})
 
@@ -91,7 +84,7 @@ async def open_form(
     entry = explainer.knowledge.get(action.get("value") or "")
     if entry is None:
         view = render.outdated()
-    elif await is_shared(context, body):
+    elif await conversation(context, body).is_shared():
         view = render.not_here()
     else:
         note = await store.notes.latest(workspace(context), entry.id)

@@ -16,6 +16,7 @@ from bot.slack.manners import workspace
 from bot.slack.mention import not_waiting
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
+from bot.slack.sharing import conversation
 from bot.slack.spotting import MAGNIFIER
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -76,7 +77,7 @@ async def answer_privately(
             user=event["user"],
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers, notes=await notes_for(store, context, body, answers)),
+            **brief(answers, notes=await notes_for(store, conversation(context, body), answers)),
         )
 
 

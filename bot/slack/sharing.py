@@ -4,43 +4,67 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import lately
+from bot.slack.manners import workspace
 
 logger = logging.getLogger(__name__)
 _known = lately.Lately[bool]()
 
 
-async def is_shared(context: AsyncBoltContext, body: dict[str, Any]) -> bool:
-    """Whether other organisations see the conversation that `body` comes from.
+@dataclass(frozen=True)
+class Conversation:
+    """A channel or direct message of a workspace, and what an event told of its being shared.
 
-    Events say so themselves. The payloads of commands, buttons and shortcuts do not, so for those
-    the conversation is looked at; where Slack does not let us, it counts as shared.
-
-    https://docs.slack.dev/reference/objects/conversation-object
+    Events say so themselves (`is_ext_shared_channel`). The payloads of commands, buttons and
+    shortcuts do not: there `told` is None.
     """
+
+    client: AsyncWebClient
+    team: str
+    channel: str | None
+    told: bool | None = None
+
+    async def is_shared(self) -> bool:
+        """Whether other organisations see it; where Slack does not say, it counts as shared.
+
+        https://docs.slack.dev/reference/objects/conversation-object
+        """
+        if self.told is not None:
+            return self.told
+        return self.channel is None or await _looked_up(self.client, self.channel)
+
+
+def conversation(context: AsyncBoltContext, body: dict[str, Any]) -> Conversation:
+    """Where an event, a command, a click or a shortcut comes from."""
     told = body.get("is_ext_shared_channel")
-    if told is not None:
-        return bool(told)
-    return context.channel_id is None or await _looked_up(context, context.channel_id)
+    return Conversation(
+        context.client,
+        workspace(context),
+        context.channel_id,
+        None if told is None else bool(told),
+    )
 
 
-async def _looked_up(context: AsyncBoltContext, channel: str) -> bool:
-    known = _known.get(context.client, channel)
+async def _looked_up(client: AsyncWebClient, channel: str) -> bool:
+    known = _known.get(client, channel)
     if known is not None:
         return known
     try:
         async with asyncio.timeout(lately.PATIENCE):
-            found = (await context.client.conversations_info(channel=channel))["channel"]
+            found = (await client.conversations_info(channel=channel))["channel"]
     except SlackApiError as refusal:
         # Private channels and conversations of two that we are no member of, mostly.
         logger.info("channel %s not looked up: %s", channel, refusal.response.get("error"))
         return True
     except OSError:  # a TimeoutError is one, too
         return True
-    _known.learn(context.client, channel, bool(found.get("is_ext_shared")))
-    return bool(found.get("is_ext_shared"))
+    is_shared = bool(found.get("is_ext_shared"))
+    _known.learn(client, channel, is_shared)
+    return is_shared

@@ -17,6 +17,7 @@ from bot.slack.buttons import packed_answer, said
 from bot.slack.message_text import text_with_files
 from bot.slack.notes import notes_for
 from bot.slack.questions import errors_in
+from bot.slack.sharing import conversation
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -49,7 +50,7 @@ async def explain_message(
     message = shortcut["message"]
     answers = errors_in(text_with_files(message), explainer, spotter)
     thread_ts = message.get("thread_ts") or shortcut["message_ts"]
-    notes = await notes_for(store, context, shortcut, answers[:1])
+    notes = await notes_for(store, conversation(context, shortcut), answers[:1])
     answer = private(answers, thread_ts, notes) if answers else no_error()
     is_reply = thread_ts != shortcut["message_ts"]
     if is_reply and await whispered(client, shortcut, thread_ts, answer):
@@ -91,7 +92,7 @@ async def share_in_thread(
     if answer is None or not isinstance(thread_ts, str):
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    notes = await notes_for(store, context, body, [answer], for_all=True)
+    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
     message = shared(answer, body["user"]["id"], notes)
     if await posted(client, respond, body["channel"]["id"], thread_ts, message):
         await said(respond, delete_original=True)

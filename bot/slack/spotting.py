@@ -12,6 +12,7 @@ from bot.render.card import Notes, brief
 from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
+from bot.slack.sharing import conversation
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -52,7 +53,7 @@ async def spot_errors(
             return
     try:
         explained = [answers[cause] for cause in reply.causes]
-        notes = await notes_for(store, context, body, explained)
+        notes = await notes_for(store, conversation(context, body), explained)
         answer_ts = await _carry_out(reply, explained, notes, event, client)
     except BaseException:
         await store.release(*place)
