@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app import opened
+from bot.app import asking_database, opened
 from bot.render.drafts import HEAD, draft
 from bot.render.text import printable
 from bot.settings import Settings
@@ -15,9 +15,10 @@ async def drafts(settings: Settings, team: str | None) -> str:
 
     Raises StartError when the database cannot be used.
     """
-    async with opened(settings.database_url) as store:
-        unknown = store.unknown
-        found = await (unknown.lately(team, MOST) if team else unknown.everywhere(MOST))
+    with asking_database(settings.database_url):
+        async with opened(settings.database_url) as store:
+            unknown = store.unknown
+            found = await (unknown.lately(team, MOST) if team else unknown.everywhere(MOST))
     if not found:
         where = f" in the workspace {printable(team)}" if team else ""
         return f"Nobody{where} has asked lately about an error that the bot could not explain."

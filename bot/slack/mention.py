@@ -20,13 +20,14 @@ from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of
 from bot.slack.message_text import text_with_files
+from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.refusals import error_of
+from bot.slack.sharing import told_shared
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import ASKED, Composed, Work
-from bot.smtp.explain import Answer, Explainer
-from bot.smtp.spot import Spotter
+from bot.smtp.explain import Answer
 from bot.store import Store
 
 logger = logging.getLogger(__name__)
@@ -57,7 +58,11 @@ def is_from_person(event: dict[str, Any]) -> bool:
 
 
 async def answer_mention(
-    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
+    event: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    deliverer: Deliverer,
+    store: Store,
 ) -> None:
     """Answer a mention that came without its message event, as when an edit added it.
 
@@ -65,27 +70,35 @@ async def answer_mention(
     """
     if is_from_person(event):
         await asyncio.sleep(HEAD_START)
-        await answer_question(event, context, deliverer, store)
+        await answer_question(event, body, context, deliverer, store)
 
 
 async def answer_question(
-    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
+    event: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    deliverer: Deliverer,
+    store: Store,
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
     place = place_of(context, event["channel"], event["ts"])
-    content = json.dumps({"about": event["ts"], "bot": context.bot_user_id or ""})
-    job = await store.jobs.begin(place, ASKED, thread_of(event), content)
+    content = {
+        "about": event["ts"],
+        "bot": context.bot_user_id or "",
+        "shared": told_shared(body),
+    }
+    job = await store.jobs.begin(place, ASKED, thread_of(event), json.dumps(content))
     deliverer.do(job, event)
 
 
 async def compose_answer(work: Work) -> Composed:
     """The answer to a question, which may be about what stands above it in its thread."""
-    knowing, asked = work.knowing, await work.about()
+    asked = await work.about()
     question = Question(without_mention(text_with_files(asked), work.content["bot"]))
     if question.points_above and asked.get("thread_ts"):
         message, answers = await explained_above(work, asked)
     else:
-        message, answers = answered(question, knowing.explainer, knowing.spotter)
+        message, answers = await answered(work, question)
     return Composed(message, partial(_afterwards, work, asked, answers))
 
 
@@ -99,14 +112,20 @@ async def _afterwards(work: Work, asked: dict[str, Any], answers: Sequence[Answe
 Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Answered:
+async def answered(work: Work, question: Question) -> Answered:
     """What to say to a question that holds all it asks about, and the answers it tells."""
     if question.is_thanks:
         return welcome(), ()
     if question.is_greeting or question.points_above:
         return help_message(), ()
-    answers = answers_to(question, explainer, spotter)
-    return full(answers), answers
+    answers = answers_to(question, work.knowing.explainer, work.knowing.spotter)
+    return await with_notes(work, answers), answers
+
+
+async def with_notes(work: Work, answers: tuple[Answer, ...]) -> Message:
+    """The card of the first answer, with the team's note on it."""
+    notes = await notes_for(work.knowing.store, work.conversation, answers[:1], for_all=True)
+    return full(answers, notes)
 
 
 async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
@@ -127,7 +146,7 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
         if is_ours or message["ts"] == asked["ts"]:
             continue
         if answers := errors_in(text_with_files(message), knowing.explainer, knowing.spotter):
-            return full(answers), answers
+            return await with_notes(work, answers), answers
     return nothing_above(), ()
 
 

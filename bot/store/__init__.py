@@ -19,6 +19,7 @@ from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
 from bot.store.jobs import Job, Jobs, Place, this
+from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
 from bot.store.unknown import Unknown, Unknowns
 
@@ -31,6 +32,10 @@ __all__ = [
     "Job",
     "Jobs",
     "Mode",
+    "Note",
+    "NoteChanged",
+    "NoteLocked",
+    "Notes",
     "Past",
     "Place",
     "Seen",
@@ -57,6 +62,7 @@ class Store:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
         self.feedback = Feedback(self.engine)
+        self.notes = Notes(self.engine)
         self.unknown = Unknowns(self.engine)
         self.jobs = Jobs(self.engine, me=uuid.uuid4().hex)
         self._swept = tables.now()
