@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 
 from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
+from bot.store.counts import Counts
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
@@ -27,6 +28,7 @@ __all__ = [
     "Answered",
     "Change",
     "Channels",
+    "Counts",
     "Deciding",
     "Feedback",
     "Job",
@@ -61,6 +63,7 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
+        self.counts = Counts(self.engine)
         self.feedback = Feedback(self.engine)
         self.notes = Notes(self.engine)
         self.unknown = Unknowns(self.engine)
