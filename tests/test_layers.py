@@ -14,7 +14,7 @@ BOT = Path(__file__).parents[1] / "bot"
 ALLOWED = {
     "smtp": {"rapidfuzz"},
     "render": {"bot.smtp", "rich"},
-    "slack": {"bot.smtp", "bot.render", "bot.store", "slack_bolt", "slack_sdk"},
+    "slack": {"bot.smtp", "bot.render", "bot.store", "aiohttp", "slack_bolt", "slack_sdk"},
     "store": {"sqlalchemy"},
     "oauth.py": {"bot.settings", "bot.slack", "slack_bolt", "slack_sdk", "sqlalchemy"},
     "settings.py": {"dotenv"},

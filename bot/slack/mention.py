@@ -16,8 +16,9 @@ from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
 from bot.slack.manners import workspace
-from bot.slack.message_text import text_with_files
+from bot.slack.message_text import text_of
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.reading import explained_files
 from bot.slack.spotting import thread_of
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
@@ -83,8 +84,10 @@ async def answer_question(
     if not await store.claim(*place):
         return
     try:
-        question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
-        if question.points_above and event.get("thread_ts"):
+        question = Question(without_mention(text_of(event), context.bot_user_id or ""))
+        if event.get("files"):
+            message = await answered_with_files(event, question, client, explainer, spotter)
+        elif question.points_above and event.get("thread_ts"):
             message = await explained_above(event, context, client, explainer, spotter)
         else:
             message = answered(question, explainer, spotter)
@@ -115,6 +118,21 @@ def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Mess
     return full(answers_to(question, explainer, spotter))
 
 
+async def answered_with_files(
+    event: dict[str, Any],
+    question: Question,
+    client: AsyncWebClient,
+    explainer: Explainer,
+    spotter: Spotter,
+) -> Message:
+    """The errors in the files; where there are none, those in the words beside them."""
+    words = errors_in(question.text, explainer, spotter) or errors_in(
+        question.core, explainer, spotter
+    )
+    message = await explained_files(client, explainer, spotter, event["files"], is_all=not words)
+    return message or full(words)
+
+
 async def explained_above(
     event: dict[str, Any],
     context: AsyncBoltContext,
@@ -137,7 +155,11 @@ async def explained_above(
         is_ours = message.get("user") == context.bot_user_id
         if is_ours or message["ts"] == event["ts"]:
             continue
-        if answers := errors_in(text_with_files(message), explainer, spotter):
+        if files := message.get("files"):
+            found = await explained_files(client, explainer, spotter, files, is_all=False)
+            if found:
+                return found
+        if answers := errors_in(text_of(message), explainer, spotter):
             return full(answers)
     return nothing_above()
 

@@ -15,7 +15,9 @@ from bot.slack.changes import delete
 from bot.slack.manners import workspace
 from bot.slack.mention import not_waiting
 from bot.slack.message_text import text_of
+from bot.slack.reading import explained_files
 from bot.slack.spotting import MAGNIFIER
+from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
@@ -32,6 +34,7 @@ async def hear_reaction(
     event: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
+    explainer: Explainer,
     spotter: Spotter,
     store: Store,
 ) -> None:
@@ -39,7 +42,7 @@ async def hear_reaction(
     if event["item"]["type"] != "message":
         return
     if event["reaction"] == MAGNIFIER:
-        await answer_privately(event, context, client, spotter, store)
+        await answer_privately(event, context, client, explainer, spotter, store)
     elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
         await remove_answer(event, context, client, store)
 
@@ -48,6 +51,7 @@ async def answer_privately(
     event: dict[str, Any],
     context: AsyncBoltContext,
     client: AsyncWebClient,
+    explainer: Explainer,
     spotter: Spotter,
     store: Store,
 ) -> None:
@@ -67,13 +71,17 @@ async def answer_privately(
         await client.chat_postEphemeral(channel=channel, user=event["user"], **unread())
         return
     message = found["messages"][0]
-    if answers := spotter.spot(text_of(message)):
+    answers = spotter.spot(text_of(message))
+    answer = brief(answers) if answers else None
+    if not answers and (files := message.get("files")):
+        answer = await explained_files(client, explainer, spotter, files)
+    if answer:
         await client.chat_postEphemeral(
             channel=channel,
             user=event["user"],
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers),
+            **answer,
         )
 
 
