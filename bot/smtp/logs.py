@@ -75,7 +75,7 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
             yield line[:LONGEST_LINE]
         rest = rest[:LONGEST_LINE]
     if rest:
-        yield rest
+        yield rest[:LONGEST_LINE]
 
 
 def _is_json(head: str) -> bool:
@@ -202,6 +202,7 @@ MOST_COLUMNS = 200
 class _Columns(NamedTuple):
     """Which cells of a row tell what; `delimiter` stands between them."""
 
+    names: list[str]
     telling: tuple[int, ...]
     to: int | None
     when: int | None
@@ -226,7 +227,7 @@ def _columns(head: str, name: str) -> _Columns | None:
     to = next((p for p in whose if p not in telling), next(iter(whose), None))
     when = next((place for place, each in useful if _WHEN.search(each)), None)
     is_table = is_table or to is not None
-    return _Columns(telling, to, when, delimiter) if telling and is_table else None
+    return _Columns(names, telling, to, when, delimiter) if telling and is_table else None
 
 
 _NAME = re.compile(r"[\w /().-]{0,40}")
@@ -241,6 +242,8 @@ def _rows(lines: Iterable[Numbered], columns: _Columns) -> Iterator[Report]:
         except StopIteration:
             return
         except csv.Error:  # a field that never ends
+            continue
+        if [cell.strip() for cell in row] == columns.names:
             continue
         told = " ".join(row[place] for place in columns.telling if place < len(row)).strip()
         if told and not row[0].startswith("#"):
