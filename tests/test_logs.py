@@ -389,6 +389,11 @@ def test_a_mail_without_a_report_is_read_as_text(spotter: Spotter):
         assert str(spotter.spot(report.text)[0].enhanced_code) == "5.1.1"
 
 
+def test_a_report_that_begins_with_its_recipient():
+    mail = bounce(BOB).replace("Reporting-MTA: dns; mx1.example.org\n", "")
+    assert [report.domain for report in read(mail)] == ["example.com"]
+
+
 def test_an_ordinary_mail_is_no_error(spotter: Spotter):
     mail = "From: a@example.org\nTo: b@example.org\nSubject: Lunch\n\nIn room 421 at 5.50?\n"
     assert [spotter.spot(report.text) for report in read(mail)] == [()]

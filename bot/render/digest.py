@@ -61,7 +61,7 @@ def digest_message(
     blocks = [
         header(title),
         preformatted("\n".join(_chart(digest))),
-        lines("In these errors", "", *_facts(digest)),
+        lines("In numbers", "", *_facts(digest)),
         _first_step(worst),
         actions(*_buttons(worst, files, thread_ts, mutable)),
     ]

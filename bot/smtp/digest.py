@@ -12,7 +12,9 @@ from bot.smtp.explain import Answer, Guess
 from bot.smtp.knowledge import Entry
 from bot.smtp.logs import Report
 
-MOST_FORMS = 20_000  # different lines explained in one file; that takes a core some ten seconds
+# Different texts explained in one file, and their characters: what takes a core ten seconds or so.
+MOST_FORMS = 20_000
+MOST_CHARACTERS = 5_000_000
 MOST_DOMAINS = 10_000  # told apart in one digest; mail to any more is counted as "others"
 OTHERS = "others"
 
@@ -60,12 +62,14 @@ class Digest:
         Reports that differ only in ids, times and addresses are explained once.
         """
         known: dict[int, Answer | None] = {}
+        explained = 0  # characters
         for report in reports:
             form = hash(masked(report.text))
             if form not in known:
-                if len(known) >= MOST_FORMS:
+                if len(known) >= MOST_FORMS or explained >= MOST_CHARACTERS:
                     self.read_to = report.line - 1
                     return
+                explained += len(report.text)
                 answer = explain(report)
                 known[form] = answer and _light(answer)
             if answer := known[form]:

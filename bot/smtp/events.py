@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Any
 
 Told = tuple[int, str, str, str]  # line, text, receiving domain, time
 
 LONGEST_EVENT = 64_000  # characters of one event; a list around events may be longer
 MOST_BROKEN = 1_000  # places in one file that looked like an event and are none
+MOST_EVENTS = 200_000  # in one file; real ones are longer than fifty characters
 MOST_DEPTH = 8  # objects inside each other
 LONGEST_REPLY = 4_000
 
@@ -57,7 +59,7 @@ _WHEN = ("timestamp", "BouncedAt", "created", "event_timestamp", "time", "ts", "
 
 def events(pieces: Iterable[str]) -> Iterator[Told]:
     """What the events in a JSON text report, in order; parts that are no JSON are passed over."""
-    for line, value in _objects(pieces):
+    for line, value in islice(_objects(pieces), MOST_EVENTS):
         for text, domain, at in _found(value, "", "", 0):
             yield line, text, domain, at
 

@@ -140,7 +140,7 @@ def _plainest(parts: list[Message]) -> list[Message]:
 def _recipients(part: Message) -> Iterator[Message]:
     """The fields of each recipient of a report (RFC 3464, 2.3), without the message's own."""
     for block in islice(_BLANK_LINES.split(_decoded(part)), MOST_RECIPIENTS + 1):
-        fields = _PARSER.parsestr(block, headersonly=True)
+        fields = _PARSER.parsestr(block.lstrip("\n"), headersonly=True)
         if "Final-Recipient" in fields or "Action" in fields:
             yield fields
 

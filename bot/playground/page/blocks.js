@@ -103,7 +103,7 @@ export function drawFile(file) {
   if (file.mode === "file_access") return h("div", { class: "file" }, icon("clip"), " A file of another organisation");
   return h("div", { class: "file" },
     h("div", { class: "file-name" }, icon("clip"),
-      h("a", { href: `/page/file/${file.id}`, download: file.name }, file.title || file.name), h("small", {}, ` ${size}`)),
+      " ", h("a", { href: `/page/file/${file.id}`, download: file.name }, file.title || file.name), h("small", {}, ` ${size}`)),
     file.preview ? h("pre", {}, file.preview) : null,
     file.lines_more ? h("small", {}, `and ${file.lines_more} more lines`) : null);
 }
