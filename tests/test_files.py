@@ -20,6 +20,7 @@ from test_shortcut import explains
 from bot.playground import Message, PretendSlack
 from bot.slack import EVENTS, SCOPES, mention
 from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
+from bot.slack.reading import AT_ONCE
 from bot.store.tables import METADATA
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
@@ -625,6 +626,19 @@ async def test_other_messages_are_answered_meanwhile(slack: PretendSlack):
     held.release()
     await slack.settled()
     assert seen(slack.replies[-1]).startswith("500 mail errors")
+
+
+async def test_two_messages_files_are_read_at_a_time(slack: PretendSlack):
+    held = slack.faults.hold("file", times=5)
+    for _ in range(5):
+        await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: len(slack.calls_to("file")) == AT_ONCE)
+    await slack.people.say("421", DM)
+    await slack.reply()
+    assert len(slack.calls_to("file")) == AT_ONCE
+    held.release()
+    await slack.settled()
+    assert len(slack.replies) == 6
 
 
 async def test_nothing_of_a_file_is_kept(

@@ -291,6 +291,12 @@ def test_a_list_longer_than_any_event_is_read_to_its_end():
     assert len(list(reports([text]))) == 2000
 
 
+def test_a_status_of_something_else_is_no_reply_code(spotter: Spotter):
+    says = ("User not found", "quota exceeded", "Service unavailable", "Access denied")
+    log = [{"status": code, "message": each} for code in (421, 450, 550, 554) for each in says]
+    assert [report.text for report in read(json.dumps(log)) if spotter.spot(report.text)] == []
+
+
 # Mails
 
 

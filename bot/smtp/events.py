@@ -107,20 +107,24 @@ def _found(value: Any, domain: str, at: str, depth: int) -> Iterator[tuple[str, 
     inner = [each for each in value.values() if isinstance(each, (dict, list))]
     if wrapped := _wrapped(value):
         inner.append(wrapped)
-    elif reply := _reply(value):
+    elif reply := _reply(value, is_mail=bool(domain)):
         yield reply, domain, at
     for each in inner:
         yield from _found(each, domain, at, depth + 1)
 
 
-def _reply(event: dict[str, Any]) -> str:
-    """What the server said, with the codes that the service puts beside it."""
+def _reply(event: dict[str, Any], *, is_mail: bool) -> str:
+    """What the server said; of mail to somebody with the codes that stand beside it.
+
+    In other logs a status of 450 may be anybody's.
+    """
     said = next(
         (event[name] for name in _REPLIES if isinstance(event.get(name), str) and event[name]), ""
     )
     if not said:
         return ""
-    codes = [str(event[name]) for name in _CODES if _CODE.fullmatch(str(event.get(name, "")))]
+    codes = [str(event.get(name, "")) for name in _CODES] if is_mail else []
+    codes = [code for code in codes if _CODE.fullmatch(code)]
     missing = [code for code in dict.fromkeys(codes) if code not in said]
     return " ".join([*missing, said])[:LONGEST_REPLY]
 
