@@ -10,12 +10,11 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.blocks import Message
-from bot.render.card import brief, stale_message
+from bot.render.card import stale_message
 from bot.render.digest import (
     SHARE_DIGEST,
     SHOWN,
     TABLE,
-    digest_message,
     shared_digest,
     table,
     table_message,
@@ -25,7 +24,7 @@ from bot.slack.buttons import said
 from bot.slack.download import refused
 from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
 from bot.slack.message_text import text_of
-from bot.slack.reading import Reading, nothing_found, read_files
+from bot.slack.reading import Reading, nothing_found, read_files, told
 from bot.slack.shortcut import posted
 from bot.slack.spotting import is_spoken, mark, spot_errors, thread_of
 from bot.smtp.explain import Explainer
@@ -68,14 +67,15 @@ async def spot_in_files(
         return
     reading = await read_files(client, explainer, spotter, event["files"], asked=False)
     causes = tuple(cause.entry.id for cause in reading.digest.causes[:SHOWN])
-    if not causes:
+    message = told(reading, mutable=True)
+    if message is None:
         return
     async with store.deciding:
         reply = await _reply(causes, event, body, context, store)
         if reply == SILENCE or not await store.claim(*place, thread_of(event), reply.causes):
             return
     try:
-        answer_ts = await _carry_out(reply, reading, event, client)
+        answer_ts = await _carry_out(reply, message, event, client)
     except BaseException:
         await store.release(*place)
         raise
@@ -104,27 +104,20 @@ async def _reply(
 
 
 async def _carry_out(
-    reply: Reply, reading: Reading, message: dict[str, Any], client: AsyncWebClient
+    reply: Reply, answer: Message, message: dict[str, Any], client: AsyncWebClient
 ) -> str | None:
     """Mark the message or answer it; where the answer stands, if there is one."""
     if reply.mark:
         await mark(client, message["channel"], message["ts"])
         return None
-    posted = await client.chat_postMessage(
+    given = await client.chat_postMessage(
         channel=message["channel"],
         thread_ts=thread_of(message),
         unfurl_links=False,
         unfurl_media=False,
-        **unasked(reading),
+        **answer,
     )
-    return str(posted["ts"])
-
-
-def unasked(reading: Reading) -> Message:
-    """The answer to files that nobody asked about."""
-    if reading.answer:
-        return brief([reading.answer], mutable=True)
-    return digest_message(reading.digest, reading.ids, notes=reading.notes, mutable=True)
+    return str(given["ts"])
 
 
 # Buttons on a digest. They hold the ids of the files, which are read once more.

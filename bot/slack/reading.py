@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.asked import full
 from bot.render.blocks import Message
+from bot.render.card import brief
 from bot.render.digest import digest_message, no_error_in_file, unread
 from bot.slack.download import (
     CHUNK,
@@ -72,11 +73,16 @@ async def explained_files(
     said that there is none, or why they were not read.
     """
     reading = await read_files(client, explainer, spotter, files, asked=True)
+    return told(reading) or (nothing_found(reading) if is_all else None)
+
+
+def told(reading: Reading, *, mutable: bool = False) -> Message | None:
+    """What was found: one error, or many; None for nothing. What is unasked is `mutable`."""
     if reading.answer:
-        return full([reading.answer])
-    if reading.digest.count:
-        return digest_message(reading.digest, reading.ids, notes=reading.notes)
-    return nothing_found(reading) if is_all else None
+        return brief([reading.answer], mutable=True) if mutable else full([reading.answer])
+    if not reading.digest.count:
+        return None
+    return digest_message(reading.digest, reading.ids, notes=reading.notes, mutable=mutable)
 
 
 def nothing_found(reading: Reading) -> Message:
