@@ -7,9 +7,14 @@ to response URLs; `file`: downloads), strikes `times` times and is gone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from aiohttp import web
+
 from .records import Json
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Fault:
     gate: asyncio.Event | None = None
     seconds: float = 0.0
     although_done: bool = False
+    instead: Answer | None = None
 
     def release(self) -> None:
         """Let go of the calls that `hold` keeps waiting."""
@@ -85,6 +91,10 @@ class Faults:
         fault = Fault(method, times, gate=asyncio.Event())
         self._holding.append(fault)
         return self._add(fault)
+
+    def instead(self, method: str, answer: Answer, *, times: int = 1) -> Fault:
+        """Answer with something else altogether."""
+        return self._add(Fault(method, times, instead=answer))
 
     def _add(self, fault: Fault) -> Fault:
         self.waiting.append(fault)

@@ -103,6 +103,13 @@ def repeated(times: int, domains: int, since: datetime.datetime) -> Block:
     return _rich_text({"type": "rich_text_section", "elements": spans})
 
 
+def preformatted(text: str) -> Block:
+    """Text of fixed width, in which nothing comes alive."""
+    return _rich_text(
+        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    )
+
+
 def _rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 

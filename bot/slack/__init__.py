@@ -9,6 +9,7 @@ from bot.slack import (
     buttons,
     channels,
     command,
+    files,
     home,
     leaving,
     mention,
@@ -28,6 +29,7 @@ FEATURES = (
     agent,
     mention,
     buttons,
+    files,
     channels,
     reactions,
     workflow,
@@ -35,7 +37,11 @@ FEATURES = (
     leaving,
 )
 # How each kind of work is done that was written down.
-COMPOSES: dict[str, Compose] = {**spotting.COMPOSES, **mention.COMPOSES}
+COMPOSES: dict[str, Compose] = {
+    **spotting.COMPOSES,
+    **files.COMPOSES,
+    **mention.COMPOSES,
+}
 ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS}
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
@@ -58,6 +64,8 @@ SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:read",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",

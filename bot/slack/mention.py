@@ -18,8 +18,9 @@ from bot.slack.agent import entitle
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of
-from bot.slack.message_text import text_with_files
+from bot.slack.message_text import text_of
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.reading import nothing_found, read_files, told
 from bot.slack.refusals import error_of
 from bot.slack.spotting import thread_of
 from bot.slack.work import ASKED, Composed, Work
@@ -79,8 +80,10 @@ async def answer_question(
 async def compose_answer(work: Work) -> Composed:
     """The answer to a question, which may be about what stands above it in its thread."""
     knowing, asked = work.knowing, await work.about()
-    question = Question(without_mention(text_with_files(asked), work.content["bot"]))
-    if question.points_above and asked.get("thread_ts"):
+    question = Question(without_mention(text_of(asked), work.content["bot"]))
+    if asked.get("files"):
+        message, answers = await answered_with_files(work, asked, question)
+    elif question.points_above and asked.get("thread_ts"):
         message, answers = await explained_above(work, asked)
     else:
         message, answers = answered(question, knowing.explainer, knowing.spotter)
@@ -100,6 +103,20 @@ def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Answ
     return full(answers), answers
 
 
+async def answered_with_files(work: Work, asked: dict[str, Any], question: Question) -> Answered:
+    """The errors in the files; where there are none, those in the words beside them."""
+    knowing = work.knowing
+    reading = await read_files(
+        work.client, knowing.explainer, knowing.spotter, asked["files"], asked=True
+    )
+    if message := told(reading):
+        return message, tuple(cause.answer for cause in reading.digest.causes)
+    for words in (question.text, question.core):
+        if answers := errors_in(words, knowing.explainer, knowing.spotter):
+            return full(answers), answers
+    return nothing_found(reading), ()
+
+
 async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     knowing = work.knowing
@@ -117,7 +134,16 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
         is_ours = message.get("user") == work.content["bot"]
         if is_ours or message["ts"] == asked["ts"]:
             continue
-        if answers := errors_in(text_with_files(message), knowing.explainer, knowing.spotter):
+        reading = await read_files(
+            work.client,
+            knowing.explainer,
+            knowing.spotter,
+            message.get("files") or (),
+            asked=True,
+        )
+        if found := told(reading):
+            return found, tuple(cause.answer for cause in reading.digest.causes)
+        if answers := errors_in(text_of(message), knowing.explainer, knowing.spotter):
             return full(answers), answers
     return nothing_above(), ()
 

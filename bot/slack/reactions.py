@@ -16,6 +16,7 @@ from bot.slack.hearing import hear
 from bot.slack.manners import place_of, workspace
 from bot.slack.message_text import text_of
 from bot.slack.posting import delete
+from bot.slack.reading import explained_files
 from bot.slack.refusals import error_of
 from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work
@@ -76,13 +77,18 @@ async def answer_privately(work: Work) -> None:
         logger.warning("a message could not be read: %s", error_of(refusal))
         await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
         return
-    if answers := work.knowing.spotter.spot(text_of(message)):
+    answers = work.knowing.spotter.spot(text_of(message))
+    answer = brief(answers) if answers else None
+    if answer is None and (files := message.get("files")):
+        knowing = work.knowing
+        answer = await explained_files(work.client, knowing.explainer, knowing.spotter, files)
+    if answer:
         await work.client.chat_postEphemeral(
             channel=channel,
             user=user,
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers),
+            **answer,
         )
 
 

@@ -13,9 +13,11 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
 from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
+from bot.render.digest import digest_message
 from bot.slack.buttons import packed_answer, said
-from bot.slack.message_text import text_with_files
+from bot.slack.message_text import text_of
 from bot.slack.questions import errors_in
+from bot.slack.reading import nothing_found, read_files
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 
@@ -43,14 +45,31 @@ async def explain_message(
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
     message = shortcut["message"]
-    answers = errors_in(text_with_files(message), explainer, spotter)
     thread_ts = message.get("thread_ts") or shortcut["message_ts"]
-    answer = private(answers, thread_ts) if answers else no_error()
+    answer = await explained(message, thread_ts, client, explainer, spotter)
     is_reply = thread_ts != shortcut["message_ts"]
     if is_reply and await whispered(client, shortcut, thread_ts, answer):
         return
     where = {"thread_ts": thread_ts} if is_reply else {}
     await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
+
+
+async def explained(
+    message: dict[str, Any],
+    thread_ts: str,
+    client: AsyncWebClient,
+    explainer: Explainer,
+    spotter: Spotter,
+) -> Message:
+    """The errors in the files of a message, else in its text; or that there are none."""
+    files = message.get("files") or ()
+    reading = await read_files(client, explainer, spotter, files, asked=True)
+    if reading.digest.count > 1:
+        return digest_message(reading.digest, reading.ids, notes=reading.notes, thread_ts=thread_ts)
+    found = (reading.answer,) if reading.answer else None
+    if answers := found or errors_in(text_of(message), explainer, spotter):
+        return private(answers, thread_ts)
+    return nothing_found(reading) if files else no_error()
 
 
 async def whispered(
