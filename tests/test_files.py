@@ -195,6 +195,15 @@ async def test_several_files_are_counted_together(slack: PretendSlack):
     ]
 
 
+async def test_of_many_files_the_first_five_are_read(slack: PretendSlack):
+    answer = await asks(slack, *((f"{number}.txt", CHAT) for number in range(6)))
+    assert "I read the first five files of a message" in seen(answer)
+    logs = [(f"{number}.log", log_of((1, UNKNOWN, "example.com"))) for number in range(7)]
+    answer = await asks(slack, *logs)
+    assert seen(answer).startswith("5 mail errors, 1 cause\n")
+    assert "2 other files were not read." in seen(answer)
+
+
 # The table
 
 

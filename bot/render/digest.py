@@ -245,6 +245,7 @@ _UNREAD = {
     "large": "This file is larger than 10 MB. Share the part of the log around the errors.",
     "scope": "Slack does not let me read files here: I lack the scope files:read. An admin can "
     "add it by installing me again from the current manifest. Until then, paste the error.",
+    "more": "I read the first five files of a message, and found no mail error in them.",
     "gone": "This file is not there any more, or not for me.",
     "failed": "Slack did not give me this file just now. Try again in a minute, or paste the "
     "error.",

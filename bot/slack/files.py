@@ -123,15 +123,11 @@ async def post_table(
 ) -> None:
     """Read the files anew and upload all causes as CSV into the thread of the digest."""
     await ack()
-    trouble, reading = await _again(action, client, explainer, spotter)
+    reading, thread_ts, trouble = await _again(action, client, explainer, spotter)
     container = body["container"]
     if trouble is None:
-        trouble = await _uploaded(
-            client,
-            reading,
-            container["channel_id"],
-            json.loads(action["value"])["thread"] or container.get("thread_ts"),
-        )
+        where = thread_ts or container.get("thread_ts")
+        trouble = await _uploaded(client, reading, container["channel_id"], where)
     if trouble:
         await _whisper(respond, container, trouble)
 
@@ -147,10 +143,9 @@ async def share_digest(
 ) -> None:
     """Post a private digest in the thread of the message with the files."""
     await ack()
-    trouble, reading = await _again(action, client, explainer, spotter)
+    reading, thread_ts, trouble = await _again(action, client, explainer, spotter)
     if trouble is None:
         message = shared_digest(reading.digest, reading.ids, body["user"]["id"], reading.notes)
-        thread_ts = json.loads(action["value"])["thread"]
         if await posted(client, respond, body["container"]["channel_id"], thread_ts, message):
             await said(respond, delete_original=True)
             return
@@ -160,15 +155,16 @@ async def share_digest(
 
 async def _again(
     action: dict[str, Any], client: AsyncWebClient, explainer: Explainer, spotter: Spotter
-) -> tuple[Message | None, Reading]:
-    """What is found in the files of a button now; or what to say when that is nothing."""
+) -> tuple[Reading, str, Message | None]:
+    """What is found in the files of a button now, the thread it names, and what went wrong."""
     try:
-        ids = json.loads(action.get("value") or "")["files"]
+        value = json.loads(action.get("value") or "")
+        ids, thread_ts = value["files"], str(value["thread"])
         files = [{"id": str(each), "file_access": "check_file_info"} for each in ids]
     except (KeyError, TypeError, ValueError):
-        return stale_message(), Reading()
+        return Reading(), "", stale_message()
     reading = await read_files(client, explainer, spotter, files, asked=True)
-    return None if reading.digest.count else nothing_found(reading), reading
+    return reading, thread_ts, None if reading.digest.count else nothing_found(reading)
 
 
 async def _uploaded(
