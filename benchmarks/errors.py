@@ -60,7 +60,7 @@ def notices(knowledge: Knowledge, seed: int) -> list[str]:
     chance = random.Random(seed)
     refusals = [entry.example for entry in knowledge if _REPLY.match(entry.example)]
     chance.shuffle(refusals)
-    return [notice(_scene(reply, chance)) for reply in refusals if reply[0] in "45"]
+    return [notice(scene(reply, chance)) for reply in refusals if reply[0] in "45"]
 
 
 def _wrapped(
@@ -69,10 +69,11 @@ def _wrapped(
     """The example in a random wrapper; alone when it is no reply, as an exception is none."""
     if not _REPLY.match(example) or chance.random() < BARE:
         return example
-    return chance.choice(wrappers)(_scene(example, chance))
+    return chance.choice(wrappers)(scene(example, chance))
 
 
-def _scene(reply: str, chance: random.Random) -> Scene:
+def scene(reply: str, chance: random.Random) -> Scene:
+    """A reply, with who was talking drawn by lot."""
     return Scene(
         reply=reply,
         to=f"{chance.choice(_NAMES)}@example.com",

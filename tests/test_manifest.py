@@ -43,6 +43,8 @@ def test_every_event_has_its_scope_and_every_scope_its_use():
         "assistant:write",  # prompts of the agent view
         "chat:write",
         "commands",
+        "files:read",  # files that people share
+        "files:write",  # the table of a digest
         "groups:read",  # member_joined_channel in private channels
         "im:read",  # whether a conversation is shared with other organisations
         "mpim:read",  # the same

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, async_playwright, expect
 from running import Bot
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
@@ -344,6 +346,26 @@ async def test_what_was_not_helpful_is_asked_in_a_form(
         await expect(form.get_by_role("combobox")).to_have_count(0)
         await form.get_by_role("button", name="Close").last.click()
         await expect(form).to_be_hidden()
+
+
+async def test_a_log_is_shared_and_its_table_saved(browser: Browser, slack: PretendSlack) -> None:
+    line = "Nov 20 09:12:4{0} mx1 postfix/smtp[1]: 4ABC{0}: to=<a@example.com>, said: {1}\n"
+    replies = ["550 5.1.1 User unknown", "552 5.2.2 Mailbox full", "550 5.1.1 User unknown"]
+    log = "".join(line.format(number, reply) for number, reply in enumerate(replies))
+    async with opened(browser, slack) as page:
+        await place(page, "SMTP bot").click()
+        async with page.expect_file_chooser() as chooser:
+            await page.get_by_role("button", name="Share files").first.click()
+        file = FilePayload(name="mail.log", mimeType="text/plain", buffer=log.encode())
+        await (await chooser.value).set_files(file)
+        answer = page.get_by_role("article", name="SMTP bot").filter(has_text="mail errors,")
+        await expect(answer.locator("h3")).to_have_text("3 mail errors, 2 causes")
+        await expect(answer.locator("pre")).to_contain_text("67% 2 ▇▇▇")
+        await answer.get_by_role("button", name="Full table as CSV").click()
+        async with page.expect_download() as saved:
+            await page.get_by_role("link", name="mail-errors.csv").click()
+        table = await asyncio.to_thread(Path(await (await saved.value).path()).read_text)
+        assert table.splitlines()[1].endswith(",550 5.1.1 (2),2,66.7%,example.com (2),1,3")
 
 
 # A bot that shows every kind of block, a form and a Home tab

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -796,6 +797,43 @@ async def test_reactions_come_and_go(
     ]
     await client.reactions_remove(**place)
     assert await refusal(client.reactions_remove(**place)) == "no_reaction"
+
+
+async def test_a_file_without_the_scope_is_a_sign_in_page(slack: PretendSlack, bot: Bot) -> None:
+    await slack.says("the log", files=[("mail.log", "550 5.7.26\n")])
+    slack.core.scopes = ["chat:write"]
+    url = bot.events("message")[0]["files"][0]["url_private_download"]
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
+        assert response.content_type == "text/html"
+
+
+async def test_a_file_of_another_organisation_shows_itself_only_when_asked_about(
+    slack: PretendSlack, bot: Bot, client: AsyncWebClient
+) -> None:
+    await slack.says("the log", files=[("mail.log", "550 5.7.26\n")], foreign_files=True)
+    [file] = bot.events("message")[0]["files"]
+    assert (file["mode"], file["file_access"]) == ("file_access", "check_file_info")
+    assert "url_private" not in file
+    found = (await client.files_info(file=file["id"]))["file"]
+    assert (found["name"], found["file_access"]) == ("mail.log", "visible")
+
+
+async def test_the_page_shares_and_saves_files(slack: PretendSlack, bot: Bot) -> None:
+    content = {"mail.log": b"550\n", "bounce.eml": b"From: a\n", "cat.png": b"\x89PNG"}
+    files = [{"name": n, "base64": base64.b64encode(c).decode()} for n, c in content.items()]
+    body = {"text": "", "channel": "#mail-ops", "files": files}
+    async with aiohttp.ClientSession() as session:
+        async with session.post(f"{slack.url}/page/say", json=body) as response:
+            assert (await response.json())["ok"]
+        shared = list(slack.workspace.files.values())
+        assert [file.is_snippet for file in shared] == [True, False, False]
+        for file in shared:
+            async with session.get(f"{slack.url}/page/file/{file.id}") as response:
+                assert await response.read() == content[file.name]
+                assert response.headers["Content-Disposition"].startswith("attachment")
+        async with session.get(f"{slack.url}/page/file/F0") as response:
+            assert response.status == 404
 
 
 async def test_a_file_is_uploaded_in_three_steps(

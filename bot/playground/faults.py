@@ -7,9 +7,14 @@ to response URLs; `file`: downloads), strikes `times` times and is gone.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from aiohttp import web
+
 from .records import Json
+
+Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass
@@ -25,6 +30,7 @@ class Fault:
     gate: asyncio.Event | None = None
     seconds: float = 0.0
     although_done: bool = False
+    instead: Answer | None = None
 
     def release(self) -> None:
         """Let go of the calls that `hold` keeps waiting."""
@@ -92,6 +98,10 @@ class Faults:
         """Answer `invalid_blocks` to these types of blocks until cleared, as a workspace does that
         does not have them yet."""
         self.refused_blocks.update(kinds)
+
+    def instead(self, method: str, answer: Answer, *, times: int = 1) -> Fault:
+        """Answer with something else altogether."""
+        return self._add(Fault(method, times, instead=answer))
 
     def _add(self, fault: Fault) -> Fault:
         self.waiting.append(fault)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
+import mimetypes
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from urllib.parse import quote
 
 from aiohttp import web
 
@@ -25,7 +28,7 @@ TYPES = {
 }
 BREATH = 0.03  # seconds between two states sent: a burst of changes becomes one
 KEEP_ALIVE = 15.0
-LONGEST_UPLOAD = 1_000_000
+LARGEST_UPLOAD = 12_000_000  # bytes; more than the bot reads, so that its refusal can be seen
 
 Action = Callable[[Json], Awaitable[Json | None]]
 
@@ -57,6 +60,7 @@ class PageApi:
         app.router.add_get("/static/{name}", self.static)
         app.router.add_get("/page/state", self.state)
         app.router.add_get("/page/live", self.live)
+        app.router.add_get("/page/file/{id}", self.file)
         app.router.add_post("/page/{action}", self.act)
 
     def close(self) -> None:
@@ -99,6 +103,17 @@ class PageApi:
             pass
         return response
 
+    async def file(self, request: web.Request) -> web.Response:
+        """A shared file, to save."""
+        file = self.core.workspace.files.get(request.match_info["id"])
+        if file is None:
+            raise web.HTTPNotFound
+        name = quote(file.name)
+        headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
+        return web.Response(
+            body=file.content, content_type="application/octet-stream", headers=headers
+        )
+
     async def act(self, request: web.Request) -> web.Response:
         """One thing the person does; the answer says what went wrong, in words to show them."""
         action = self.actions.get(request.match_info["action"])
@@ -118,10 +133,10 @@ class PageApi:
         return web.json_response({"ok": False, "problem": problem})
 
     async def say(self, body: Json) -> Json | None:
-        """Send what stands in a composer: a message, a slash command, or a text file."""
+        """Send what stands in a composer: a message, a slash command, or files."""
         text, channel, thread_ts = body["text"], body["channel"], body.get("thread_ts")
         user = body.get("user") or "you"
-        files = [(file["name"], file["content"][:LONGEST_UPLOAD]) for file in body.get("files", [])]
+        files = [(file["name"], _content(file)) for file in body.get("files", [])]
         if text.startswith("/") and not files:
             command, _, rest = text.partition(" ")
             if thread_ts:
@@ -179,6 +194,17 @@ class PageApi:
     async def remove(self, body: Json) -> None:
         """Remove the bot from a channel."""
         await self.people.remove(body["channel"])
+
+
+def _content(file: Json) -> str | bytes:
+    """What was uploaded. Slack makes snippets of texts that it knows by their names."""
+    content = base64.b64decode(file["base64"])[:LARGEST_UPLOAD]
+    kind = mimetypes.guess_type(file["name"])[0] or "text/plain"
+    try:
+        is_snippet = kind.startswith("text/") or kind == "application/json"
+        return content.decode() if is_snippet else content
+    except UnicodeDecodeError:
+        return content
 
 
 def _file(name: str) -> web.Response:

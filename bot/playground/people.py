@@ -44,16 +44,20 @@ class People:
         blocks: list[Json] | None = None,
         attachments: list[Json] | None = None,
         files: Iterable[Upload] = (),
+        foreign_files: bool = False,
         broadcast: bool = False,
     ) -> Message:
         """Write a message. `bot` writes it under that name through an incoming webhook;
-        `user="alerts"` is an app that posts by Web API. `files` are (name, content) pairs."""
+        `user="alerts"` is an app that posts by Web API. `files` are (name, content) pairs: text
+        becomes a snippet; `foreign_files` come from another organisation (Slack Connect)."""
         place = self.workspace.channel(channel)
         author = ALERTS if bot else self.workspace.person(user)
         message = self._message(place, author, text, blocks)
         message.thread_ts = self._root(place, thread_ts)
         message.attachments = attachments or []
         message.files = [self._upload(name, content, author, place) for name, content in files]
+        for file in message.files:
+            file.is_foreign = foreign_files
         if bot:
             message.user, message.bot_profile, message.app_id = "", None, ""
             message.subtype, message.username = "bot_message", bot

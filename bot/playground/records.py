@@ -82,13 +82,31 @@ class File:
     is_snippet: bool
     base_url: str
     channels: list[str] = field(default_factory=list)
+    is_foreign: bool = False  # of another organisation: messages show no more than its id
 
     @property
     def url(self) -> str:
         return f"{self.base_url}/files-pri/{TEAM_ID}-{self.id}/{self.name}"
 
+    @property
+    def download_url(self) -> str:
+        return f"{self.base_url}/files-pri/{TEAM_ID}-{self.id}/download/{self.name}"
+
+    def in_message(self) -> Json:
+        """As messages carry it."""
+        if not self.is_foreign:
+            return self.as_slack()
+        return {
+            "id": self.id,
+            "created": 0,
+            "timestamp": 0,
+            "user": "",
+            "mode": "file_access",
+            "file_access": "check_file_info",
+        }
+
     def as_slack(self) -> Json:
-        """As messages and `files.info` carry it."""
+        """As `files.info` shows it."""
         shown: Json = {
             "id": self.id,
             "created": self.created,
@@ -110,7 +128,7 @@ class File:
             "display_as_bot": False,
             "username": "",
             "url_private": self.url,
-            "url_private_download": f"{self.url}?download",
+            "url_private_download": self.download_url,
             "permalink": f"https://{TEAM_DOMAIN}.slack.com/files/{self.user}/{self.id}/{self.name}",
             "permalink_public": f"https://slack-files.com/{TEAM_ID}-{self.id}",
             "is_starred": False,
@@ -180,7 +198,7 @@ class Message:
             "thread_ts": self.thread_ts,
             "blocks": self.blocks,
             "attachments": self.attachments,
-            "files": [file.as_slack() for file in self.files],
+            "files": [file.in_message() for file in self.files],
             "metadata": self.metadata,
             "edited": self.edited,
             "inviter": self.inviter,

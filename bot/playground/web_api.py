@@ -34,6 +34,7 @@ class WebApi:
         app.router.add_post("/response/{name}", self.response_url)
         app.router.add_post("/upload/{file}", self.upload)
         app.router.add_get("/files-pri/{file}/{name}", self.download)
+        app.router.add_get("/files-pri/{file}/download/{name}", self.download)
 
     async def method(self, request: web.Request) -> web.StreamResponse:
         """One Web API method."""
@@ -86,12 +87,14 @@ class WebApi:
         return await self._serve(request, call, work)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        """A private file. Without a good token Slack sends a sign-in page, not an error."""
+        """A private file. Without a good token or the scope Slack sends a sign-in page."""
         file_id = request.match_info["file"].rpartition("-")[2]
         call = self._record("file", {"file": file_id})
 
         async def work() -> web.Response:
-            if self.core.tokens.get(bearer(request)) != "bot":
+            scopes = self.core.scopes
+            may_read = scopes is None or "files:read" in scopes
+            if self.core.tokens.get(bearer(request)) != "bot" or not may_read:
                 call.status = 200
                 page = "<!DOCTYPE html><title>Sign in</title><p>Sign in to see this file."
                 return web.Response(text=page, content_type="text/html")
@@ -129,6 +132,8 @@ class WebApi:
         if fault.seconds:
             await asyncio.sleep(fault.seconds)
             return await work()
+        if fault.instead is not None:
+            return await fault.instead(request)
         if fault.although_done:
             await work()
         call.status, call.answer = fault.status, fault.body

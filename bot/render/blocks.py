@@ -132,6 +132,13 @@ def day(at: datetime.datetime) -> Block:
     return {"type": "date", "timestamp": seconds, "format": "{date_short}", "fallback": fallback}
 
 
+def preformatted(text: str) -> Block:
+    """Text of fixed width, in which nothing comes alive."""
+    return _rich_text(
+        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
+    )
+
+
 def _rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 

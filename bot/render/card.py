@@ -232,9 +232,9 @@ Ask what a mail error means and what to do now:
 • `/smtp mailbox full`: a topic in plain words
 • `/smtp gmail`: what is known about a provider
 
-Mention me or send me a direct message to ask the same in words or with a paste. In a thread, \
-mention me and nothing else: I explain the latest error above. *Explain SMTP error* in a \
-message's menu explains that message to you alone.
+Mention me or send me a direct message to ask the same in words, with a paste or with a file: a \
+snippet, a log, a bounce saved as .eml. In a thread, mention me and nothing else: I explain the \
+latest error above. *Explain SMTP error* in a message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \

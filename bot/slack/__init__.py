@@ -10,6 +10,7 @@ from bot.slack import (
     channels,
     command,
     feedback,
+    files,
     home,
     leaving,
     mention,
@@ -31,6 +32,7 @@ FEATURES = (
     mention,
     buttons,
     feedback,
+    files,
     channels,
     reactions,
     workflow,
@@ -39,7 +41,11 @@ FEATURES = (
     notes,
 )
 # How each kind of work is done that was written down.
-COMPOSES: dict[str, Compose] = {**spotting.COMPOSES, **mention.COMPOSES}
+COMPOSES: dict[str, Compose] = {
+    **spotting.COMPOSES,
+    **files.COMPOSES,
+    **mention.COMPOSES,
+}
 ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS}
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
@@ -62,6 +68,8 @@ SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:read",
+    "files:write",
     "groups:history",
     "groups:read",
     "im:history",

@@ -52,8 +52,8 @@ async def correct(
     message = event["message"]
     before = causes_of(spotter.spot(text_of(event.get("previous_message") or {})))
     after = causes_of(spotter.spot(text_of(message)))
-    if _said(before) == _said(after):
-        return
+    if not before or _said(before) == _said(after):
+        return  # an answer to a message without errors is about its files
     place, thread_ts = place_of(context, event["channel"], message["ts"]), thread_of(message)
     async with store.deciding(place) as deciding:
         answered = await deciding.answered()

@@ -18,13 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.render.blocks import Message
 from bot.slack.posting import Poster, delete, unless_gone
 from bot.slack.refusals import described, is_passing, wait_asked_for
-from bot.slack.work import Act, Compose, Knowing, Work
+from bot.slack.work import READS_FILES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
 
 logger = logging.getLogger("bot")
 
 LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
 AT_ONCE = 40  # pieces of work at a time
+# Fetching and counting the largest files (bot/slack/reading.py), others waiting before them.
+LONGEST_READING = 180  # seconds
 LONGEST_CALL = 20  # seconds for one call to Slack; well within a claim (bot/store/jobs.py)
 WAITS = (0.3, 1.0, 5.0, 15.0, 30.0, 60.0)  # seconds before it is tried again, the last repeated
 STAYS = 1.0  # seconds that work may wait without being looked up again
@@ -115,7 +117,11 @@ class Deliverer:
         """Try once; the job as it is to be tried again at once, or None."""
         try:
             client = await self._clients(job.place)
-            async with asyncio.timeout(LONGEST_CALL):
+            limit = LONGEST_CALL
+            if job.kind in READS_FILES:
+                limit = LONGEST_READING
+                await self._jobs.hold(job, datetime.timedelta(seconds=limit + LONGEST_CALL))
+            async with asyncio.timeout(limit):
                 answer_ts = await self._carry_out(Work(job, client, self._knowing, message))
         except SlackApiError as refusal:
             return await self._refused(job, refusal)
@@ -142,16 +148,20 @@ class Deliverer:
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
         if answer_ts is None:
             composed = await self._composes[job.kind](work)
+            if composed is None:
+                return None
             answer_ts = await self._post(work, composed.message)
             if composed.then is not None:
                 await _follow(composed.then, job)
         elif job.version > 1:
-            message = (await self._composes[job.kind](work)).message
+            composed = await self._composes[job.kind](work)
+            if composed is None:
+                return answer_ts
             with unless_gone():
                 await self._poster.post(
                     work.client.chat_update,
                     job.place.team,
-                    message,
+                    composed.message,
                     channel=job.place.channel,
                     ts=answer_ts,
                     metadata=_metadata(job),

@@ -19,9 +19,10 @@ from bot.slack.agent import entitle
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of
-from bot.slack.message_text import text_with_files
+from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.reading import Reading, nothing_found, read_files, told
 from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.spotting import thread_of
@@ -94,8 +95,10 @@ async def answer_question(
 async def compose_answer(work: Work) -> Composed:
     """The answer to a question, which may be about what stands above it in its thread."""
     asked = await work.about()
-    question = Question(without_mention(text_with_files(asked), work.content["bot"]))
-    if question.points_above and asked.get("thread_ts"):
+    question = Question(without_mention(text_of(asked), work.content["bot"]))
+    if asked.get("files"):
+        message, answers = await answered_with_files(work, asked, question)
+    elif question.points_above and asked.get("thread_ts"):
         message, answers = await explained_above(work, asked)
     else:
         message, answers = await answered(work, question)
@@ -128,6 +131,35 @@ async def with_notes(work: Work, answers: tuple[Answer, ...]) -> Message:
     return full(answers, notes)
 
 
+async def answered_with_files(work: Work, asked: dict[str, Any], question: Question) -> Answered:
+    """The errors in the files; where there are none, those in the words beside them."""
+    knowing = work.knowing
+    reading = await read(work, asked)
+    if found := await told_by_files(work, reading):
+        return found
+    for words in (question.text, question.core):
+        if answers := errors_in(words, knowing.explainer, knowing.spotter):
+            return await with_notes(work, answers), answers
+    return nothing_found(reading), ()
+
+
+async def read(work: Work, message: dict[str, Any]) -> Reading:
+    """The errors in the files of a message."""
+    knowing = work.knowing
+    return await read_files(
+        work.client, knowing.explainer, knowing.spotter, message.get("files") or (), asked=True
+    )
+
+
+async def told_by_files(work: Work, reading: Reading) -> Answered | None:
+    """One error's card, or the digest of many; None when there are none."""
+    answers = tuple(cause.answer for cause in reading.digest.causes)
+    if reading.answer:
+        return await with_notes(work, (reading.answer,)), answers
+    message = told(reading)
+    return (message, answers) if message else None
+
+
 async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
     """Explain the latest error above in the thread: one call, asked for by a person."""
     knowing = work.knowing
@@ -145,7 +177,10 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
         is_ours = message.get("user") == work.content["bot"]
         if is_ours or message["ts"] == asked["ts"]:
             continue
-        if answers := errors_in(text_with_files(message), knowing.explainer, knowing.spotter):
+        reading = await read(work, message)
+        if found := await told_by_files(work, reading):
+            return found
+        if answers := errors_in(text_of(message), knowing.explainer, knowing.spotter):
             return await with_notes(work, answers), answers
     return nothing_above(), ()
 

@@ -28,19 +28,6 @@ def text_of(message: dict[str, Any]) -> str:
     return "\n".join(piece for piece in pieces if piece.strip())
 
 
-def text_with_files(message: dict[str, Any]) -> str:
-    """Everything readable in a message and in its files, as far as Slack shows them there.
-
-    Of a snippet that is the beginning, of a mail its whole text.
-    """
-    said = [text_of(message)]
-    for file in message.get("files") or ():
-        shown = file.get("plain_text") or file.get("preview_plain_text") or file.get("preview")
-        if isinstance(shown, str):
-            said.append(shown)
-    return "\n".join(piece for piece in said if piece.strip())
-
-
 def _attachment(attachment: dict[str, Any]) -> Iterator[str]:
     for key in _ATTACHMENT_TEXTS:
         value = attachment.get(key)

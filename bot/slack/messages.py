@@ -8,8 +8,10 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 
 from bot.slack.changes import correct, is_deleted, is_edited, take_back
 from bot.slack.delivery import Deliverer
+from bot.slack.files import has_readable_files, look_into_files
 from bot.slack.hearing import hear
 from bot.slack.mention import answer_question, is_asked
+from bot.slack.message_text import text_of
 from bot.slack.spotting import spot_errors
 from bot.smtp.spot import Spotter
 from bot.store import Store
@@ -34,5 +36,7 @@ async def hear_message(
         await take_back(event, context, deliverer, store)
     elif is_edited(event):
         await correct(event, body, context, deliverer, spotter, store)
+    elif has_readable_files(event) and not spotter.spot(text_of(event)):
+        await look_into_files(event, body, context, deliverer, store)
     else:
         await spot_errors(event, body, context, deliverer, spotter, store)

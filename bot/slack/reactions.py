@@ -18,6 +18,7 @@ from bot.slack.manners import place_of, workspace
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.posting import delete
+from bot.slack.reading import explained_files
 from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.spotting import MAGNIFIER
@@ -84,14 +85,19 @@ async def answer_privately(work: Work) -> None:
         logger.warning("a message could not be read: %s", error_of(refusal))
         await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
         return
-    if answers := work.knowing.spotter.spot(text_of(message)):
-        notes = await notes_for(work.knowing.store, work.conversation, answers)
+    answers = work.knowing.spotter.spot(text_of(message))
+    notes = await notes_for(work.knowing.store, work.conversation, answers)
+    answer = brief(answers, notes=notes) if answers else None
+    if answer is None and (files := message.get("files")):
+        knowing = work.knowing
+        answer = await explained_files(work.client, knowing.explainer, knowing.spotter, files)
+    if answer:
         await work.client.chat_postEphemeral(
             channel=channel,
             user=user,
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **settled(brief(answers, notes=notes)),
+            **settled(answer),
         )
 
 

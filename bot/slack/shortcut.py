@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,13 +13,16 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
 from bot.render.blocks import Message
-from bot.render.card import Notes, shared, stale_message
+from bot.render.card import shared, stale_message
+from bot.render.digest import digest_message
 from bot.slack.buttons import packed_answer, said
 from bot.slack.manners import workspace
-from bot.slack.message_text import text_with_files
+from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import errors_in
-from bot.slack.sharing import conversation
+from bot.slack.reading import nothing_found, read_files
+from bot.slack.refusals import error_of
+from bot.slack.sharing import Conversation, conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
@@ -49,29 +53,51 @@ async def explain_message(
 ) -> None:
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
-    text = text_with_files(shortcut["message"])
-    answers = errors_in(text, explainer, spotter)
-    notes = await notes_for(store, conversation(context, shortcut), answers[:1])
-    await show(shortcut, answers, notes, client, respond)
-    asked = answers or (explainer.explain(text),)
+    message, where = shortcut["message"], conversation(context, shortcut)
+    thread_ts = message.get("thread_ts") or shortcut["message_ts"]
+    answer, answers = await explained(message, thread_ts, where, explainer, spotter, store)
+    await show(shortcut, thread_ts, answer, client, respond)
+    # What was found nothing in was meant as an error all the same.
+    asked = answers if answers is not None else [explainer.explain(text_of(message))]
     await count_unknown(workspace(context), asked, explainer, store)
 
 
 async def show(
     shortcut: dict[str, Any],
-    answers: tuple[Answer, ...],
-    notes: Notes | None,
+    thread_ts: str,
+    answer: Message,
     client: AsyncWebClient,
     respond: AsyncRespond,
 ) -> None:
-    """Show the answers in the thread of the message, or beside a message that has none."""
-    thread_ts = shortcut["message"].get("thread_ts") or shortcut["message_ts"]
-    answer = private(answers, thread_ts, notes) if answers else no_error()
+    """Show the answer in the thread of the message, or beside a message that has none."""
     is_reply = thread_ts != shortcut["message_ts"]
     if is_reply and await whispered(client, shortcut, thread_ts, answer):
         return
     where = {"thread_ts": thread_ts} if is_reply else {}
     await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
+
+
+async def explained(
+    message: dict[str, Any],
+    thread_ts: str,
+    where: Conversation,
+    explainer: Explainer,
+    spotter: Spotter,
+    store: Store,
+) -> tuple[Message, Sequence[Answer] | None]:
+    """What to say of the errors in a message's files, else in its text, and the answers it tells.
+
+    None in place of answers when there are no errors.
+    """
+    files = message.get("files") or ()
+    reading = await read_files(where.client, explainer, spotter, files, asked=True)
+    found = [cause.answer for cause in reading.digest.causes]
+    if reading.digest.count > 1:
+        notes = reading.notes
+        return digest_message(reading.digest, reading.ids, notes=notes, thread_ts=thread_ts), found
+    if answers := found or errors_in(text_of(message), explainer, spotter):
+        return private(answers, thread_ts, await notes_for(store, where, answers[:1])), answers
+    return nothing_found(reading) if files else no_error(), None
 
 
 async def whispered(
@@ -123,7 +149,7 @@ async def posted(
     try:
         await client.chat_postMessage(channel=channel, **content)
     except SlackApiError as refusal:
-        if refusal.response.get("error") not in NOT_A_MEMBER:
+        if error_of(refusal) not in NOT_A_MEMBER:
             return False
         taken = await respond(**content, response_type="in_channel", replace_original=False)
         return taken.status_code == HTTPStatus.OK

@@ -20,11 +20,13 @@ from bot.store import Job, Store
 BRIEF = "brief"  # an unasked answer in a thread
 MARK = "mark"  # the magnifier on a message
 COUNTED = "counted"  # one more message of an outage
+FILES = "files"  # an unasked answer to files, which are read first
 ASKED = "asked"  # an answer to a question
 WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
 REMOVE = "remove"  # a message of ours that somebody does not want to see
 INTRODUCE = "introduce"  # a line to who invited the bot
-POSTED = (BRIEF, ASKED)  # what counts for a channel's pace
+READS_FILES = (FILES, ASKED, WHISPER)  # what may take minutes
+POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ class Composed(NamedTuple):
     then: Callable[[], Awaitable[None]] | None = None
 
 
-Compose = Callable[[Work], Awaitable[Composed]]
+Compose = Callable[[Work], Awaitable[Composed | None]]  # None: there is nothing to say
 Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
 
 

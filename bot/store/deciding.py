@@ -18,6 +18,7 @@ from bot.store.jobs import Job, Jobs, Place, this
 from bot.store.tables import ANSWERED, CAUSES, CHANNELS, COUNTS, DOMAINS
 
 # An answer that counts on is changed so often at most: Slack takes some fifty changes a minute.
+UNCOUNTED = "files"  # the kind of answer that shows no such count: its files would be read anew
 CHANGED_EVERY = datetime.timedelta(seconds=5)
 
 
@@ -119,6 +120,10 @@ class Deciding:
         explained = frozenset(causes.scalars())
         return Answered(row.thread_ts, explained) if row and row.content and explained else None
 
+    async def becomes(self, kind: str) -> None:
+        """Let the work on the message be of another kind."""
+        await self._connection.execute(update(ANSWERED).where(this(self._place)).values(kind=kind))
+
     async def change(self, content: str) -> None:
         """Let the answer to the message show something else; nothing at all when empty."""
         changed = {
@@ -169,11 +174,15 @@ class Deciding:
             .values(seen=CAUSES.c.seen + 1)
         )
         wanted = select(
-            ANSWERED.c.due, ANSWERED.c.delivered, ANSWERED.c.version, ANSWERED.c.content
+            ANSWERED.c.due,
+            ANSWERED.c.delivered,
+            ANSWERED.c.version,
+            ANSWERED.c.content,
+            ANSWERED.c.kind,
         )
         row = (await self._connection.execute(wanted.where(this(answer)))).first()
         # A change that waits already will show this count too.
-        if row is None or row.delivered < row.version or not row.content:
+        if row is None or row.delivered < row.version or not row.content or row.kind == UNCOUNTED:
             return
         soon = max(now, tables.in_utc(row.due) + CHANGED_EVERY)
         await self._connection.execute(

@@ -165,6 +165,13 @@ class Jobs:
             version = settled.scalar()
         return version is not None and version > job.version
 
+    async def hold(self, job: Job, longer: datetime.timedelta) -> None:
+        """Keep a claimed job for longer than a call to Slack takes."""
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(ANSWERED).where(this(job.place)).values(claimed_until=tables.now() + longer)
+            )
+
     async def postpone(self, job: Job, until: datetime.datetime, began: bool) -> None:
         """Leave a job for later. `began`: Slack may have done it all the same."""
         later: dict[str, Any] = {"due": until, "claimed_until": None}

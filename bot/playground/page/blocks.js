@@ -102,8 +102,10 @@ export function drawAttachment(attachment, context) {
 
 export function drawFile(file) {
   const size = file.size < 1024 ? `${file.size} bytes` : `${Math.round(file.size / 1024)} KB`;
+  if (file.mode === "file_access") return h("div", { class: "file" }, icon("clip"), " A file of another organisation");
   return h("div", { class: "file" },
-    h("div", { class: "file-name" }, icon("clip"), h("strong", {}, file.title || file.name), h("small", {}, ` ${size}`)),
+    h("div", { class: "file-name" }, icon("clip"),
+      " ", h("a", { href: `/page/file/${file.id}`, download: file.name }, file.title || file.name), h("small", {}, ` ${size}`)),
     file.preview ? h("pre", {}, file.preview) : null,
     file.lines_more ? h("small", {}, `and ${file.lines_more} more lines`) : null);
 }

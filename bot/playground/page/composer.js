@@ -3,14 +3,20 @@
 import { h, icon } from "./dom.js";
 import { act, notice } from "./server.js";
 
-const LARGEST_FILE = 1_000_000;
+const LARGEST_FILE = 12_000_000;
+const base64 = (file) => new Promise((resolve, reject) => {
+  const reader = new FileReader();
+  reader.onload = () => resolve(reader.result.slice(reader.result.indexOf(",") + 1));
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(file);
+});
 const ALERT = "Alerts (another bot)";
 
 // `target()` says where to send: {channel, thread_ts}. `placeholder` and `commands` may change.
 export function makeComposer({ id, target, voices = false }) {
   const area = h("textarea", { id, class: "composer-text", rows: 1, "aria-describedby": `${id}-hint` });
   const hint = h("p", { id: `${id}-hint`, class: "composer-hint" });
-  const picker = h("input", { type: "file", hidden: true, accept: "text/*,.eml,.log,.json,.csv" });
+  const picker = h("input", { type: "file", hidden: true, multiple: true });
   const voice = h("select", { class: "voice", "aria-label": "Write as" },
     [["you", "You"], ["colleague", "Colleague"], ["alerts", ALERT]].map(([value, label]) =>
       h("option", { value }, label)));
@@ -46,13 +52,13 @@ export function makeComposer({ id, target, voices = false }) {
   }
 
   picker.addEventListener("change", async () => {
-    const [file] = picker.files;
+    const picked = [...picker.files];
     picker.value = "";
-    if (!file) return;
-    if (file.size > LARGEST_FILE) return notice("The playground takes text files up to 1 MB.");
+    if (!picked.length) return;
+    if (picked.some((file) => file.size > LARGEST_FILE)) return notice("The playground takes files up to 12 MB.");
     const text = area.value;
     area.value = "";
-    await send(text, [{ name: file.name, content: await file.text() }]);
+    await send(text, await Promise.all(picked.map(async (file) => ({ name: file.name, base64: await base64(file) }))));
     grow();
   });
   area.addEventListener("input", grow);
@@ -66,7 +72,7 @@ export function makeComposer({ id, target, voices = false }) {
   const node = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); submit(); } },
     area,
     h("div", { class: "composer-row" },
-      h("button", { type: "button", class: "tool", title: "Share a text file", "aria-label": "Share a text file",
+      h("button", { type: "button", class: "tool", title: "Share files", "aria-label": "Share files",
         onclick: () => picker.click() }, icon("clip")),
       picker,
       voices ? h("label", { class: "voices" }, "as ", voice) : null,
