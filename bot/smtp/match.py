@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
@@ -64,17 +65,38 @@ class Match(NamedTuple):
     entry: Entry
     score: float
     found: Found | None = None
-    evidence: Evidence | None = None
+    parts: tuple[float, ...] = ()  # of the score, in the order of Evidence; () when not told
 
-    def told_by_words(self, worth: float) -> Match:
-        """This match with what the text's words by themselves speak for."""
-        evidence = self.evidence and self.evidence._replace(usual_for_the_words=worth)
-        return Match(self.entry, self.score + worth, self.found, evidence)
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the score is made of; None when it is not told."""
+        return Evidence(*self.parts) if self.parts else None
 
     @property
     def phrase(self) -> str | None:
         """The phrase found, as the knowledge has it."""
         return self.found.phrase.text if self.found else None
+
+
+class _Beside(NamedTuple):
+    """What speaks for an entry beside the words: the evidence, and its sum."""
+
+    total: float
+    codes: float
+    usual_for_the_code: float
+    provider: float
+    says_little: float
+    standard: float
+
+
+class _Lead(NamedTuple):
+    """The best entry of a reason so far."""
+
+    score: float
+    entry: Entry
+    found: Found | None
+    words: float
+    beside: _Beside
 
 
 class Matcher:
@@ -85,9 +107,9 @@ class Matcher:
         self._weights = weights
         self._by_code = _entries_by_code(knowledge)
         self._code_reasons = _reasons_by_code(knowledge)
-        self._codes_of = {entry.id: entry.codes for entry in knowledge}
+        self._knowledge = knowledge
         # Few pairs of codes make up nearly all texts.
-        self._worth_of_codes = lru_cache(maxsize=100_000)(self._count_codes)
+        self._beside = lru_cache(maxsize=50_000)(self._count_beside)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
     def rank(self, sequence: str, codes: Codes, provider: str | None) -> list[Match]:
@@ -95,64 +117,88 @@ class Matcher:
 
         `sequence` comes from `self.phrases.sequence`.
         """
-        by_words = self.phrases.reasons(sequence)
-        # A notice of success is told by its whole words; a part of them stands in failures too.
-        found = [
-            each
-            for each in self.phrases.find(sequence)
-            if each.share >= WHOLE or each.phrase.entry.reason is not Reason.NOT_AN_ERROR
-        ]
-        best = _best_of_each_reason(
-            (
-                *(self._match(each.phrase.entry, each, codes, provider) for each in found),
-                *self._known_by_code(codes.reply, codes.enhanced, provider),
-            )
-        )
+        reply, enhanced = codes.reply, codes.enhanced
+        best = self._best_by_words(sequence, reply, enhanced, provider)
+        for lead in self._known_by_code(reply, enhanced, provider):
+            known = best.get(lead.entry.reason)
+            if known is None or lead.score > known.score:
+                best[lead.entry.reason] = lead
+        words_there = set(sequence)
         weight = self._weights.word_reasons
-        told = [
-            match.told_by_words(weight * by_words.get(match.entry.reason, 0.0)) for match in best
-        ]
-        return sorted(told, key=lambda match: -match.score)
+        matches: list[Match] = []
+        for reason, (score, entry, found, words, beside) in best.items():
+            usual = weight * self.phrases.told(reason, words_there)
+            _, by_codes, usual_for_code, by_provider, little, standard = beside
+            parts = (words, by_codes, usual_for_code, usual, by_provider, little, standard)
+            matches.append(Match(entry, score + usual, found, parts))
+        matches.sort(key=_SCORE, reverse=True)
+        return matches
 
-    def _match(
-        self, entry: Entry, found: Found | None, codes: Codes, provider: str | None
-    ) -> Match:
-        """The evidence for an entry, but for what the words by themselves speak for."""
-        by_code = self._code_reasons.get(codes.enhanced or "", _NO_REASONS)
-        evidence = Evidence(
-            self._worth_of_phrase(found) if found else 0.0,
-            self._worth_of_codes(entry.id, codes.reply, codes.enhanced),
+    def _best_by_words(
+        self, sequence: str, reply: str | None, enhanced: str | None, provider: str | None
+    ) -> dict[Reason, _Lead]:
+        """Of each reason's entries that the text resembles the best, the first of equals."""
+        best: dict[Reason, _Lead] = {}
+        for found in self.phrases.find(sequence):
+            entry = found.phrase.entry
+            beside = self._beside(entry.id, reply, enhanced, provider)
+            known = best.get(entry.reason)
+            words = self._worth_of_phrase(found)
+            if known is not None and words + beside.total <= known.score:
+                continue
+            # It is at best so good; most need no closer look.
+            if found.missing:
+                closely = self.phrases.closely(found.phrase, sequence)
+                if closely is None:
+                    continue
+                found = closely
+                words = self._worth_of_phrase(found)
+                if known is not None and words + beside.total <= known.score:
+                    continue
+            # A notice of success is told by its whole words; a part of them stands in failures too.
+            if entry.reason is Reason.NOT_AN_ERROR and found.share < WHOLE:
+                continue
+            best[entry.reason] = _Lead(words + beside.total, entry, found, words, beside)
+        return best
+
+    def _count_beside(
+        self, entry_id: str, reply: str | None, enhanced: str | None, provider: str | None
+    ) -> _Beside:
+        entry = self._knowledge[entry_id]
+        by_code = self._code_reasons.get(enhanced or "", _NO_REASONS)
+        evidence = (
+            self._count_codes(entry, reply, enhanced),
             self._weights.code_reasons * by_code.get(entry.reason, 0.0),
-            0.0,
             self._worth_of_provider(entry, provider),
             self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
             self._weights.standard if entry.is_standard else 0.0,
         )
-        return Match(entry, sum(evidence), found, evidence)
+        return _Beside(sum(evidence), *evidence)
 
     def _rank_by_code(
         self, reply: str | None, enhanced: str | None, provider: str | None
-    ) -> tuple[Match, ...]:
+    ) -> tuple[_Lead, ...]:
         """The best entry of each reason that names the codes, whatever the words."""
-        codes = Codes(reply, enhanced)
+        best: dict[Reason, _Lead] = {}
         standard = (e for e in self._by_code.get(reply or "", ()) if e.is_standard)
-        naming = (*self._by_code.get(enhanced or "", ()), *standard)
-        return tuple(
-            _best_of_each_reason(self._match(entry, None, codes, provider) for entry in naming)
-        )
+        for entry in (*self._by_code.get(enhanced or "", ()), *standard):
+            beside = self._beside(entry.id, reply, enhanced, provider)
+            known = best.get(entry.reason)
+            if known is None or beside.total > known.score:
+                best[entry.reason] = _Lead(beside.total, entry, None, 0.0, beside)
+        return tuple(best.values())
 
     def _worth_of_phrase(self, found: Found) -> float:
         worth = self._weights.there * math.sqrt(found.there) + self._weights.missing * found.missing
         return worth + self._weights.whole if found.share >= WHOLE else worth
 
-    def _count_codes(self, entry_id: str, reply: str | None, enhanced: str | None) -> float:
+    def _count_codes(self, entry: Entry, reply: str | None, enhanced: str | None) -> float:
         """What the best fitting of an entry's code patterns is worth for the codes read."""
-        patterns = self._codes_of[entry_id]
-        if not patterns or not (reply or enhanced):
+        if not entry.codes or not (reply or enhanced):
             return 0.0
         code = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
-        return max(self._worth_of_pattern(pattern, code, status) for pattern in patterns)
+        return max(self._worth_of_pattern(pattern, code, status) for pattern in entry.codes)
 
     def _worth_of_pattern(
         self, pattern: CodePattern, code: ReplyCode | None, status: EnhancedCode | None
@@ -175,16 +221,7 @@ class Matcher:
         return self._weights.provider if is_theirs else self._weights.other_provider
 
 
-def _best_of_each_reason(matches: Iterable[Match]) -> Iterable[Match]:
-    """Of the matches of one reason the best, the first of equals."""
-    best: dict[Reason, Match] = {}
-    for match in matches:
-        known = best.get(match.entry.reason)
-        if known is None or match.score > known.score:
-            best[match.entry.reason] = match
-    return best.values()
-
-
+_SCORE = attrgetter("score")
 _NO_REASONS: dict[Reason, float] = {}
 WIDEST = 250  # details; a pattern over more of them (X.7.x) says too little to lead to its entry
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import chain
+from itertools import chain, repeat
+from operator import add
 from typing import NamedTuple
 
 from rapidfuzz.fuzz import partial_ratio_alignment
@@ -24,6 +25,7 @@ RARE = 40  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
 TOLD_REASONS = 6  # reasons that one word speaks for or against; the rest tell next to nothing
 LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
+APART = 1e-12  # what keeps phrases of equal rank apart: the first in the knowledge comes first
 MARGIN = 2  # words around the place where a phrase fits best that may still belong to it
 _FIRST, _GAP_FROM, _GAP = 0x100, 0xD800, 0x800  # characters that are no surrogates
 
@@ -72,41 +74,71 @@ class PhraseIndex:
             for word, count in entries_with.items()
         }
         self._phrases = [self._phrase(entry, text, words) for entry, text, words in pieces if words]
-        self._by_word, self._by_pair = self._postings()
-        postings = Counter(chain.from_iterable([*self._by_word.values(), *self._by_pair.values()]))
+        self._postings = self._phrases_by_word_and_pair()
+        postings = Counter(chain.from_iterable(self._postings.values()))
         self._lead = [
-            math.sqrt(phrase.weight) / (postings[number] or 1)
+            math.sqrt(phrase.weight) / (postings[number] or 1) * (1 - number * APART)
             for number, phrase in enumerate(self._phrases)
         ]
-        self._reasons = self._reasons_by_word(knowledge, words_of)
+        self._told = self._words_by_reason(knowledge, words_of)
 
     def sequence(self, words: Iterable[str]) -> str:
         """The words of a text that any phrase has, in order, as one character each."""
-        character = self._character
-        return "".join([character[word] for word in words if word in character])
+        return "".join(filter(None, map(self._character.get, words)))
 
     def find(self, sequence: str) -> list[Found]:
-        """The phrases that a text resembles most."""
-        present = set(sequence)
-        found = [
-            each
-            for phrase in self._candidates(sequence, present)
-            if (each := self._compare(phrase, sequence, present))
-        ]
-        whole = [each.phrase.sequence for each in found if not each.missing]
+        """The phrases that a text resembles most.
+
+        Those that lack a word are found as well as they could be there; `closely` tells.
+        """
+        weight, present = self._weight, set(sequence)
+        found: list[Found] = []
+        whole: list[str] = []
+        for phrase in self._candidates(sequence):
+            _, _, wanted, words, full = phrase
+            if wanted in sequence:
+                found.append(Found(phrase, full, 0.0))
+                whole.append(wanted)
+            elif absent := words - present:
+                # fsum does not depend on the order of a set, so every run gives the same answers.
+                missing = math.fsum([weight[word] for word in absent])
+                have = full - missing
+                if have >= LEAST * full:
+                    if (length := len(wanted)) <= len(sequence):
+                        # The most that `closely` gives where so many words are not in order.
+                        have *= 0.5 + (length - len(absent)) / (2 * length - len(absent))
+                    found.append(Found(phrase, have, missing))
+            elif at_odds := self.closely(phrase, sequence):
+                found.append(at_odds)
+                if not at_odds.missing:
+                    whole.append(wanted)
+        if len(whole) < 2:
+            return found
         # "Access denied" says nothing of its own where "Relay access denied" is there whole.
         return [each for each in found if each.missing or not _inside(each.phrase, whole)]
 
-    def reasons(self, sequence: str) -> dict[Reason, float]:
-        """How much likelier the words by themselves make each reason (a log, damped by number)."""
-        total: dict[Reason, float] = {}
-        distinct = set(sequence)
-        for word in distinct:
-            for reason, amount in self._reasons[word]:
-                total[reason] = total.get(reason, 0.0) + amount
+    def closely(self, phrase: Phrase, sequence: str) -> Found | None:
+        """How much of a phrase is in one place of a text; None when it is less than LEAST."""
+        wanted = phrase.sequence
+        place = partial_ratio_alignment(wanted, sequence)
+        if place is None:
+            return None
+        near = sequence
+        if len(wanted) + 2 * MARGIN < len(sequence):
+            near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
+        weight = self._weight
+        missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
+        have = phrase.weight - missing
+        if have < LEAST * phrase.weight:
+            return None
+        # Words out of order count half.
+        return Found(phrase, have * (0.5 + place.score / 200), missing)
+
+    def told(self, reason: Reason, words: set[str]) -> float:
+        """How much likelier these words of a sequence make a reason (a log, damped by number)."""
+        amounts = self._told.get(reason, _NOTHING_TOLD)
         # Words are not independent: evidence grows with the root of their number.
-        damping = math.sqrt(len(distinct) or 1)
-        return {reason: amount / damping for reason, amount in total.items()}
+        return math.fsum(map(amounts.get, words, _ZEROS)) / math.sqrt(len(words) or 1)
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         sequence = "".join([self._character[word] for word in words])
@@ -115,7 +147,8 @@ class PhraseIndex:
         weight = math.fsum(self._weight[word] for word in distinct)
         return Phrase(entry, text, sequence, distinct, weight)
 
-    def _postings(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    def _phrases_by_word_and_pair(self) -> dict[str, list[int]]:
+        """The numbers of the phrases that have a word, or two words side by side."""
         by_word: dict[str, list[int]] = defaultdict(list)
         by_pair: dict[str, list[int]] = defaultdict(list)
         for number, phrase in enumerate(self._phrases):
@@ -126,60 +159,33 @@ class PhraseIndex:
         for word, numbers in by_word.items():
             if len(numbers) > RARE:
                 by_word[word] = [n for n in numbers if len(self._phrases[n].sequence) == 1]
-        return (
-            {word: numbers for word, numbers in by_word.items() if numbers},
-            {pair: numbers for pair, numbers in by_pair.items() if len(numbers) <= COMMON},
-        )
+        return {
+            **{word: numbers for word, numbers in by_word.items() if numbers},
+            **{pair: numbers for pair, numbers in by_pair.items() if len(numbers) <= COMMON},
+        }
 
-    def _candidates(self, sequence: str, present: set[str]) -> list[Phrase]:
-        by_word, by_pair, phrases = self._by_word, self._by_pair, self._phrases
-        shared = Counter(
-            chain.from_iterable(
-                [by_word[word] for word in present if word in by_word]
-                + [by_pair[pair] for pair in pairs(sequence) if pair in by_pair]
-            )
-        )
-        if len(shared) <= CANDIDATES:
-            return [phrases[number] for number in shared]
+    def _candidates(self, sequence: str) -> list[Phrase]:
+        postings, phrases, lead = self._postings, self._phrases, self._lead
+        leading = {*sequence, *pairs(sequence)}
+        shared = Counter(chain.from_iterable([postings[key] for key in leading if key in postings]))
         # By the share that they have in common, as far as counting can tell, and by weight.
-        lead = self._lead
-        ranked = sorted([(-lead[number] * n, number) for number, n in shared.items()])
+        ranked = {lead[number] * n: number for number, n in shared.items()}
         taken: list[Phrase] = []
-        per_entry: Counter[str] = Counter()
-        for _, number in ranked:
-            phrase = phrases[number]
-            per_entry[phrase.entry.id] += 1
-            if per_entry[phrase.entry.id] <= PER_ENTRY:
+        per_entry: dict[str, int] = {}
+        for rank in sorted(ranked, reverse=True):
+            phrase = phrases[ranked[rank]]
+            entry_id = phrase.entry.id
+            of_entry = per_entry[entry_id] = per_entry.get(entry_id, 0) + 1
+            if of_entry <= PER_ENTRY or len(ranked) <= CANDIDATES:
                 taken.append(phrase)
                 if len(taken) == CANDIDATES:
                     break
         return taken
 
-    def _compare(self, phrase: Phrase, sequence: str, present: set[str]) -> Found | None:
-        """How much of a phrase is in a text; None when it is less than LEAST."""
-        if phrase.sequence in sequence:
-            return Found(phrase, phrase.weight, 0.0)
-        weight = self._weight
-        have = sum([weight[word] for word in phrase.words & present])
-        if have < LEAST * phrase.weight:
-            return None
-        place = partial_ratio_alignment(phrase.sequence, sequence)
-        if place is None:
-            return None
-        near = sequence
-        if len(phrase.sequence) + 2 * MARGIN < len(sequence):
-            near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
-        missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
-        have = phrase.weight - missing
-        if have < LEAST * phrase.weight:
-            return None
-        # Words out of order count half.
-        return Found(phrase, have * (0.5 + place.score / 200), missing)
-
-    def _reasons_by_word(
+    def _words_by_reason(
         self, knowledge: Knowledge, words_of: dict[str, set[str]]
-    ) -> dict[str, list[tuple[Reason, float]]]:
-        """How much likelier each word makes each reason, counted over the entries' phrases."""
+    ) -> dict[Reason, dict[str, float]]:
+        """How much likelier a reason each word makes, counted over the entries' phrases."""
         entries_of: Counter[Reason] = Counter()
         having: dict[str, Counter[Reason]] = defaultdict(Counter)
         for entry_id, words in words_of.items():
@@ -187,7 +193,7 @@ class PhraseIndex:
             entries_of[reason] += 1
             for word in words:
                 having[word][reason] += 1
-        table: dict[str, list[tuple[Reason, float]]] = {}
+        table: dict[Reason, dict[str, float]] = defaultdict(dict)
         for word, reasons in having.items():
             often = reasons.total() / len(words_of)
             likelier = [
@@ -195,8 +201,13 @@ class PhraseIndex:
                 for reason, count in reasons.items()
             ]
             likelier.sort(key=lambda pair: -abs(pair[1]))
-            table[self._character[word]] = likelier[:TOLD_REASONS]
-        return table
+            for reason, amount in likelier[:TOLD_REASONS]:
+                table[reason][self._character[word]] = amount
+        return dict(table)
+
+
+_NOTHING_TOLD: dict[str, float] = {}
+_ZEROS = repeat(0.0)
 
 
 def _inside(phrase: Phrase, sequences: list[str]) -> bool:
@@ -212,4 +223,4 @@ def phrase_words(phrase: str) -> list[str]:
 
 def pairs(sequence: str) -> set[str]:
     """The neighbouring words of a sequence."""
-    return {sequence[i : i + 2] for i in range(len(sequence) - 1)}
+    return set(map(add, sequence, sequence[1:]))
