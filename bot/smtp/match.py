@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
 from bot.smtp.knowledge import Entry, Knowledge
-from bot.smtp.phrases import Found, PhraseIndex
+from bot.smtp.phrases import PLACE, Found, PhraseIndex
 from bot.smtp.reading import Codes
 from bot.smtp.reasons import Reason
 
@@ -44,6 +44,7 @@ class Weights(NamedTuple):
 
 WEIGHTS = Weights()
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
+SETTINGS = 2_000  # of codes and provider whose evidence is kept
 WHOLE = 0.97  # the share of a phrase from which it counts as whole
 
 
@@ -79,7 +80,7 @@ class Match(NamedTuple):
 
 
 class _Beside(NamedTuple):
-    """What speaks for an entry beside the words: the evidence, and its sum."""
+    """What speaks for an entry beside the words: the sum, and the evidence it is made of."""
 
     total: float
     codes: float
@@ -89,6 +90,18 @@ class _Beside(NamedTuple):
     standard: float
 
 
+class _Setting(dict[str, _Beside]):
+    """What speaks for each entry in one setting of codes and provider, counted when asked."""
+
+    def __init__(self, count: Callable[[str], _Beside]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, entry_id: str) -> _Beside:
+        beside = self[entry_id] = self._count(entry_id)
+        return beside
+
+
 class _Lead(NamedTuple):
     """The best entry of a reason so far."""
 
@@ -96,7 +109,6 @@ class _Lead(NamedTuple):
     entry: Entry
     found: Found | None
     words: float
-    beside: _Beside
 
 
 class Matcher:
@@ -109,7 +121,7 @@ class Matcher:
         self._code_reasons = _reasons_by_code(knowledge)
         self._knowledge = knowledge
         # Few pairs of codes make up nearly all texts.
-        self._beside = lru_cache(maxsize=50_000)(self._count_beside)
+        self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
     def rank(self, sequence: str, codes: Codes, provider: str | None) -> list[Match]:
@@ -117,49 +129,47 @@ class Matcher:
 
         `sequence` comes from `self.phrases.sequence`.
         """
-        reply, enhanced = codes.reply, codes.enhanced
-        best = self._best_by_words(sequence, reply, enhanced, provider)
-        for lead in self._known_by_code(reply, enhanced, provider):
-            known = best.get(lead.entry.reason)
-            if known is None or lead.score > known.score:
+        setting = self._setting(codes.reply, codes.enhanced, provider)
+        best = self._known_by_code(codes.reply, codes.enhanced, provider).copy()
+        for found in self.phrases.find(sequence):
+            lead = self._lead(found, setting, best)
+            if lead is not None and found.missing:
+                # It is at best so good; most need no closer look.
+                closely = self.phrases.closely(found.phrase, sequence)
+                lead = self._lead(closely, setting, best) if closely else None
+            if lead is not None:
                 best[lead.entry.reason] = lead
-        words_there = set(sequence)
+        by_words = self.phrases.reasons(sequence)
         weight = self._weights.word_reasons
         matches: list[Match] = []
-        for reason, (score, entry, found, words, beside) in best.items():
-            usual = weight * self.phrases.told(reason, words_there)
-            _, by_codes, usual_for_code, by_provider, little, standard = beside
+        for reason, (score, entry, found, words) in best.items():
+            usual = weight * by_words[PLACE[reason]]
+            _, by_codes, usual_for_code, by_provider, little, standard = setting[entry.id]
             parts = (words, by_codes, usual_for_code, usual, by_provider, little, standard)
             matches.append(Match(entry, score + usual, found, parts))
         matches.sort(key=_SCORE, reverse=True)
         return matches
 
-    def _best_by_words(
-        self, sequence: str, reply: str | None, enhanced: str | None, provider: str | None
-    ) -> dict[Reason, _Lead]:
-        """Of each reason's entries that the text resembles the best, the first of equals."""
-        best: dict[Reason, _Lead] = {}
-        for found in self.phrases.find(sequence):
-            entry = found.phrase.entry
-            beside = self._beside(entry.id, reply, enhanced, provider)
-            known = best.get(entry.reason)
-            words = self._worth_of_phrase(found)
-            if known is not None and words + beside.total <= known.score:
-                continue
-            # It is at best so good; most need no closer look.
-            if found.missing:
-                closely = self.phrases.closely(found.phrase, sequence)
-                if closely is None:
-                    continue
-                found = closely
-                words = self._worth_of_phrase(found)
-                if known is not None and words + beside.total <= known.score:
-                    continue
+    def _lead(self, found: Found, setting: _Setting, best: dict[Reason, _Lead]) -> _Lead | None:
+        """What a found phrase makes of its entry; None when its reason has a better one."""
+        phrase, there, missing = found
+        entry = phrase.entry
+        words = self._weights.there * math.sqrt(there) + self._weights.missing * missing
+        if there >= WHOLE * phrase.weight:
+            words += self._weights.whole
+        elif entry.reason is Reason.NOT_AN_ERROR:
             # A notice of success is told by its whole words; a part of them stands in failures too.
-            if entry.reason is Reason.NOT_AN_ERROR and found.share < WHOLE:
-                continue
-            best[entry.reason] = _Lead(words + beside.total, entry, found, words, beside)
-        return best
+            return None
+        score = words + setting[entry.id].total
+        known = best.get(entry.reason)
+        if known is not None and score <= known.score:
+            return None
+        return _Lead(score, entry, found, words)
+
+    def _new_setting(
+        self, reply: str | None, enhanced: str | None, provider: str | None
+    ) -> _Setting:
+        return _Setting(lambda entry_id: self._count_beside(entry_id, reply, enhanced, provider))
 
     def _count_beside(
         self, entry_id: str, reply: str | None, enhanced: str | None, provider: str | None
@@ -177,20 +187,17 @@ class Matcher:
 
     def _rank_by_code(
         self, reply: str | None, enhanced: str | None, provider: str | None
-    ) -> tuple[_Lead, ...]:
+    ) -> dict[Reason, _Lead]:
         """The best entry of each reason that names the codes, whatever the words."""
+        setting = self._setting(reply, enhanced, provider)
         best: dict[Reason, _Lead] = {}
         standard = (e for e in self._by_code.get(reply or "", ()) if e.is_standard)
         for entry in (*self._by_code.get(enhanced or "", ()), *standard):
-            beside = self._beside(entry.id, reply, enhanced, provider)
+            score = setting[entry.id].total
             known = best.get(entry.reason)
-            if known is None or beside.total > known.score:
-                best[entry.reason] = _Lead(beside.total, entry, None, 0.0, beside)
-        return tuple(best.values())
-
-    def _worth_of_phrase(self, found: Found) -> float:
-        worth = self._weights.there * math.sqrt(found.there) + self._weights.missing * found.missing
-        return worth + self._weights.whole if found.share >= WHOLE else worth
+            if known is None or score > known.score:
+                best[entry.reason] = _Lead(score, entry, None, 0.0)
+        return best
 
     def _count_codes(self, entry: Entry, reply: str | None, enhanced: str | None) -> float:
         """What the best fitting of an entry's code patterns is worth for the codes read."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from itertools import chain, repeat
+from itertools import chain
 from operator import add
 from typing import NamedTuple
 
@@ -26,8 +26,12 @@ COMMON = 150  # a pair of words in more phrases than this leads nowhere
 TOLD_REASONS = 6  # reasons that one word speaks for or against; the rest tell next to nothing
 LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
 APART = 1e-12  # what keeps phrases of equal rank apart: the first in the knowledge comes first
+LIKELY = 1.0  # ranks above it usually suffice; the others need not be sorted then
 MARGIN = 2  # words around the place where a phrase fits best that may still belong to it
 _FIRST, _GAP_FROM, _GAP = 0x100, 0xD800, 0x800  # characters that are no surrogates
+
+PLACE = {reason: place for place, reason in enumerate(Reason)}
+Told = tuple[tuple[int, float], ...]  # places of reasons, and how much likelier a word makes them
 
 
 class Phrase(NamedTuple):
@@ -80,7 +84,7 @@ class PhraseIndex:
             math.sqrt(phrase.weight) / (postings[number] or 1) * (1 - number * APART)
             for number, phrase in enumerate(self._phrases)
         ]
-        self._told = self._words_by_reason(knowledge, words_of)
+        self._told = self._told_by_word(knowledge, words_of)
 
     def sequence(self, words: Iterable[str]) -> str:
         """The words of a text that any phrase has, in order, as one character each."""
@@ -134,11 +138,19 @@ class PhraseIndex:
         # Words out of order count half.
         return Found(phrase, have * (0.5 + place.score / 200), missing)
 
-    def told(self, reason: Reason, words: set[str]) -> float:
-        """How much likelier these words of a sequence make a reason (a log, damped by number)."""
-        amounts = self._told.get(reason, _NOTHING_TOLD)
+    def reasons(self, sequence: str) -> list[float]:
+        """How much likelier the words by themselves make each reason (a log, damped by number).
+
+        In the order of `PLACE`.
+        """
+        total = [0.0] * len(PLACE)
+        words = set(sequence)
+        for told in map(self._told.__getitem__, words):
+            for place, amount in told:
+                total[place] += amount
         # Words are not independent: evidence grows with the root of their number.
-        return math.fsum(map(amounts.get, words, _ZEROS)) / math.sqrt(len(words) or 1)
+        damping = math.sqrt(len(words) or 1)
+        return [amount / damping for amount in total]
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         sequence = "".join([self._character[word] for word in words])
@@ -165,27 +177,41 @@ class PhraseIndex:
         }
 
     def _candidates(self, sequence: str) -> list[Phrase]:
-        postings, phrases, lead = self._postings, self._phrases, self._lead
+        """The phrases that share most with a text, as far as counting can tell, best first."""
+        lead = self._lead
         leading = {*sequence, *pairs(sequence)}
-        shared = Counter(chain.from_iterable([postings[key] for key in leading if key in postings]))
-        # By the share that they have in common, as far as counting can tell, and by weight.
-        ranked = {lead[number] * n: number for number, n in shared.items()}
+        shared = Counter(
+            chain.from_iterable(filter(None, map(self._postings.get, leading)))
+        )
+        per_entry = CANDIDATES
+        if len(shared) > CANDIDATES:
+            per_entry = PER_ENTRY
+            ranked = {
+                rank: number for number, n in shared.items() if (rank := lead[number] * n) > LIKELY
+            }
+            taken = self._best(ranked, per_entry)
+            if len(taken) == CANDIDATES:
+                return taken
+        # By the share that they have in common and by weight.
+        return self._best({lead[number] * n: number for number, n in shared.items()}, per_entry)
+
+    def _best(self, ranked: dict[float, int], per_entry: int) -> list[Phrase]:
+        """The phrases of the highest ranks, not too many of one entry."""
+        phrases = self._phrases
         taken: list[Phrase] = []
-        per_entry: dict[str, int] = {}
+        entries: dict[str, int] = {}
         for rank in sorted(ranked, reverse=True):
             phrase = phrases[ranked[rank]]
             entry_id = phrase.entry.id
-            of_entry = per_entry[entry_id] = per_entry.get(entry_id, 0) + 1
-            if of_entry <= PER_ENTRY or len(ranked) <= CANDIDATES:
+            of_entry = entries[entry_id] = entries.get(entry_id, 0) + 1
+            if of_entry <= per_entry:
                 taken.append(phrase)
                 if len(taken) == CANDIDATES:
                     break
         return taken
 
-    def _words_by_reason(
-        self, knowledge: Knowledge, words_of: dict[str, set[str]]
-    ) -> dict[Reason, dict[str, float]]:
-        """How much likelier a reason each word makes, counted over the entries' phrases."""
+    def _told_by_word(self, knowledge: Knowledge, words_of: dict[str, set[str]]) -> dict[str, Told]:
+        """How much likelier each word makes each reason, counted over the entries' phrases."""
         entries_of: Counter[Reason] = Counter()
         having: dict[str, Counter[Reason]] = defaultdict(Counter)
         for entry_id, words in words_of.items():
@@ -193,21 +219,19 @@ class PhraseIndex:
             entries_of[reason] += 1
             for word in words:
                 having[word][reason] += 1
-        table: dict[Reason, dict[str, float]] = defaultdict(dict)
+        table: dict[str, Told] = {}
+        # Most words are of one entry and tell the same as others; kept once they stay at hand.
+        kept: dict[Told, Told] = {}
         for word, reasons in having.items():
             often = reasons.total() / len(words_of)
             likelier = [
-                (reason, math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
+                (PLACE[reason], math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
                 for reason, count in reasons.items()
             ]
             likelier.sort(key=lambda pair: -abs(pair[1]))
-            for reason, amount in likelier[:TOLD_REASONS]:
-                table[reason][self._character[word]] = amount
-        return dict(table)
-
-
-_NOTHING_TOLD: dict[str, float] = {}
-_ZEROS = repeat(0.0)
+            told = tuple(likelier[:TOLD_REASONS])
+            table[self._character[word]] = kept.setdefault(told, told)
+        return table
 
 
 def _inside(phrase: Phrase, sequences: list[str]) -> bool:
