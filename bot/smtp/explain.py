@@ -110,11 +110,10 @@ class Explainer:
         if quote != cleaned:
             whole = cut(body.lower())
         provider = self._recognizer.provider(cleaned.lower(), whole)
-        sequence = self._matcher.phrases.sequence
-        matches = self._matcher.rank(sequence(words.words), codes, provider)
+        matches = self._matcher.rank(words.words, codes, provider)
         if whole is not words and (not matches or matches[0].score < NOTHING):
             # The quoted reply says nothing we know; what stands around it may.
-            matches = self._matcher.rank(sequence(whole.words), codes, provider)
+            matches = self._matcher.rank(whole.words, codes, provider)
         guesses = _guesses(matches)
         entry = guesses[0].entry if guesses else None
         return Answer(

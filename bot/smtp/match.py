@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from operator import attrgetter
 from typing import NamedTuple
@@ -124,14 +124,13 @@ class Matcher:
         self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
-    def rank(self, sequence: str, codes: Codes, provider: str | None) -> list[Match]:
-        """The best entry of each reason that something speaks for, best first.
-
-        `sequence` comes from `self.phrases.sequence`.
-        """
+    def rank(self, words: Sequence[str], codes: Codes, provider: str | None) -> list[Match]:
+        """The best entry of each reason that something speaks for, best first."""
+        known = self.phrases.known(words)
+        sequence = "".join(known)
         setting = self._setting(codes.reply, codes.enhanced, provider)
         best = self._known_by_code(codes.reply, codes.enhanced, provider).copy()
-        for found in self.phrases.find(sequence):
+        for found in self.phrases.find(known, sequence):
             lead = self._lead(found, setting, best)
             if lead is not None and found.missing:
                 # It is at best so good; most need no closer look.
@@ -139,7 +138,7 @@ class Matcher:
                 lead = self._lead(closely, setting, best) if closely else None
             if lead is not None:
                 best[lead.entry.reason] = lead
-        by_words = self.phrases.reasons(sequence)
+        by_words = self.phrases.reasons(known)
         weight = self._weights.word_reasons
         matches: list[Match] = []
         for reason, (score, entry, found, words) in best.items():

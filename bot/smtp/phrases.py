@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
 from operator import add
 from typing import NamedTuple
@@ -34,7 +35,8 @@ PLACE = {reason: place for place, reason in enumerate(Reason)}
 Told = tuple[tuple[int, float], ...]  # places of reasons, and how much likelier a word makes them
 
 
-class Phrase(NamedTuple):
+@dataclass(eq=False, slots=True)
+class Phrase:
     """One phrase of an entry; its words as characters, and the weight of their rarity."""
 
     entry: Entry
@@ -42,6 +44,7 @@ class Phrase(NamedTuple):
     sequence: str
     words: frozenset[str]
     weight: float
+    lead: float = 0.0  # what each word and pair that a text shares with it counts
 
 
 class Found(NamedTuple):
@@ -77,33 +80,35 @@ class PhraseIndex:
             self._character[word]: math.log((len(words_of) + 1) / (count + 0.5))
             for word, count in entries_with.items()
         }
-        self._phrases = [self._phrase(entry, text, words) for entry, text, words in pieces if words]
-        self._postings = self._phrases_by_word_and_pair()
+        phrases = [self._phrase(entry, text, words) for entry, text, words in pieces if words]
+        self._postings = _by_word_and_pair(phrases)
         postings = Counter(chain.from_iterable(self._postings.values()))
-        self._lead = [
-            math.sqrt(phrase.weight) / (postings[number] or 1) * (1 - number * APART)
-            for number, phrase in enumerate(self._phrases)
-        ]
+        for number, phrase in enumerate(phrases):
+            rank = math.sqrt(phrase.weight) / (postings[phrase] or 1)
+            phrase.lead = rank * (1 - number * APART)
         self._told = self._told_by_word(knowledge, words_of)
 
-    def sequence(self, words: Iterable[str]) -> str:
-        """The words of a text that any phrase has, in order, as one character each."""
-        return "".join(filter(None, map(self._character.get, words)))
+    def known(self, words: Iterable[str]) -> list[str]:
+        """The words of a text that any phrase has, in order, as one character each.
 
-    def find(self, sequence: str) -> list[Found]:
-        """The phrases that a text resembles most.
+        It is the same object for the same word, which makes comparing sets of them fast.
+        """
+        return list(filter(None, map(self._character.get, words)))
+
+    def find(self, known: Sequence[str], sequence: str) -> list[Found]:
+        """The phrases that a text of these `known` words resembles most; `sequence` joins them.
 
         Those that lack a word are found as well as they could be there; `closely` tells.
         """
-        weight, present = self._weight, set(sequence)
+        weight, present = self._weight, set(known)
         found: list[Found] = []
         whole: list[str] = []
-        for phrase in self._candidates(sequence):
-            _, _, wanted, words, full = phrase
+        for phrase in self._candidates(known):
+            wanted, full = phrase.sequence, phrase.weight
             if wanted in sequence:
                 found.append(Found(phrase, full, 0.0))
                 whole.append(wanted)
-            elif absent := words - present:
+            elif absent := phrase.words - present:
                 # fsum does not depend on the order of a set, so every run gives the same answers.
                 missing = math.fsum([weight[word] for word in absent])
                 have = full - missing
@@ -131,20 +136,20 @@ class PhraseIndex:
         if len(wanted) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
         weight = self._weight
-        missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
+        missing = math.fsum([weight[word] for word in phrase.words if word not in near])
         have = phrase.weight - missing
         if have < LEAST * phrase.weight:
             return None
         # Words out of order count half.
         return Found(phrase, have * (0.5 + place.score / 200), missing)
 
-    def reasons(self, sequence: str) -> list[float]:
+    def reasons(self, known: Iterable[str]) -> list[float]:
         """How much likelier the words by themselves make each reason (a log, damped by number).
 
         In the order of `PLACE`.
         """
         total = [0.0] * len(PLACE)
-        words = set(sequence)
+        words = set(known)
         for told in map(self._told.__getitem__, words):
             for place, amount in told:
                 total[place] += amount
@@ -153,62 +158,26 @@ class PhraseIndex:
         return [amount / damping for amount in total]
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
-        sequence = "".join([self._character[word] for word in words])
-        distinct = frozenset(sequence)
+        characters = self.known(words)
+        distinct = frozenset(characters)
         # fsum does not depend on the order of a set, so every run gives the same answers.
         weight = math.fsum(self._weight[word] for word in distinct)
-        return Phrase(entry, text, sequence, distinct, weight)
+        return Phrase(entry, text, "".join(characters), distinct, weight)
 
-    def _phrases_by_word_and_pair(self) -> dict[str, list[int]]:
-        """The numbers of the phrases that have a word, or two words side by side."""
-        by_word: dict[str, list[int]] = defaultdict(list)
-        by_pair: dict[str, list[int]] = defaultdict(list)
-        for number, phrase in enumerate(self._phrases):
-            for word in phrase.words:
-                by_word[word].append(number)
-            for pair in pairs(phrase.sequence):
-                by_pair[pair].append(number)
-        for word, numbers in by_word.items():
-            if len(numbers) > RARE:
-                by_word[word] = [n for n in numbers if len(self._phrases[n].sequence) == 1]
-        return {
-            **{word: numbers for word, numbers in by_word.items() if numbers},
-            **{pair: numbers for pair, numbers in by_pair.items() if len(numbers) <= COMMON},
-        }
-
-    def _candidates(self, sequence: str) -> list[Phrase]:
+    def _candidates(self, known: Sequence[str]) -> list[Phrase]:
         """The phrases that share most with a text, as far as counting can tell, best first."""
-        lead = self._lead
-        leading = {*sequence, *pairs(sequence)}
-        shared = Counter(
-            chain.from_iterable(filter(None, map(self._postings.get, leading)))
-        )
-        per_entry = CANDIDATES
+        leading = {*known, *pairs(known)}
+        shared = Counter(chain.from_iterable(filter(None, map(self._postings.get, leading))))
         if len(shared) > CANDIDATES:
-            per_entry = PER_ENTRY
-            ranked = {
-                rank: number for number, n in shared.items() if (rank := lead[number] * n) > LIKELY
+            likely = {
+                rank: phrase for phrase, n in shared.items() if (rank := phrase.lead * n) > LIKELY
             }
-            taken = self._best(ranked, per_entry)
+            taken = _best(likely, PER_ENTRY)
             if len(taken) == CANDIDATES:
                 return taken
         # By the share that they have in common and by weight.
-        return self._best({lead[number] * n: number for number, n in shared.items()}, per_entry)
-
-    def _best(self, ranked: dict[float, int], per_entry: int) -> list[Phrase]:
-        """The phrases of the highest ranks, not too many of one entry."""
-        phrases = self._phrases
-        taken: list[Phrase] = []
-        entries: dict[str, int] = {}
-        for rank in sorted(ranked, reverse=True):
-            phrase = phrases[ranked[rank]]
-            entry_id = phrase.entry.id
-            of_entry = entries[entry_id] = entries.get(entry_id, 0) + 1
-            if of_entry <= per_entry:
-                taken.append(phrase)
-                if len(taken) == CANDIDATES:
-                    break
-        return taken
+        ranked = {phrase.lead * n: phrase for phrase, n in shared.items()}
+        return _best(ranked, PER_ENTRY if len(shared) > CANDIDATES else CANDIDATES)
 
     def _told_by_word(self, knowledge: Knowledge, words_of: dict[str, set[str]]) -> dict[str, Told]:
         """How much likelier each word makes each reason, counted over the entries' phrases."""
@@ -234,6 +203,39 @@ class PhraseIndex:
         return table
 
 
+def _by_word_and_pair(phrases: list[Phrase]) -> dict[str, list[Phrase]]:
+    """The phrases that have a word, or two words side by side."""
+    by_word: dict[str, list[Phrase]] = defaultdict(list)
+    by_pair: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        for word in phrase.words:
+            by_word[word].append(phrase)
+        for pair in pairs(phrase.sequence):
+            by_pair[pair].append(phrase)
+    for word, having in by_word.items():
+        if len(having) > RARE:
+            by_word[word] = [phrase for phrase in having if len(phrase.sequence) == 1]
+    return {
+        **{word: having for word, having in by_word.items() if having},
+        **{pair: having for pair, having in by_pair.items() if len(having) <= COMMON},
+    }
+
+
+def _best(ranked: dict[float, Phrase], per_entry: int) -> list[Phrase]:
+    """The phrases of the highest ranks, not too many of one entry."""
+    taken: list[Phrase] = []
+    entries: dict[str, int] = {}
+    for rank in sorted(ranked, reverse=True):
+        phrase = ranked[rank]
+        entry_id = phrase.entry.id
+        of_entry = entries[entry_id] = entries.get(entry_id, 0) + 1
+        if of_entry <= per_entry:
+            taken.append(phrase)
+            if len(taken) == CANDIDATES:
+                break
+    return taken
+
+
 def _inside(phrase: Phrase, sequences: list[str]) -> bool:
     """Whether a phrase is a part of another that was found."""
     length = len(phrase.sequence)
@@ -245,6 +247,6 @@ def phrase_words(phrase: str) -> list[str]:
     return cut(PLACEHOLDER.sub(" ", phrase).lower()).words
 
 
-def pairs(sequence: str) -> set[str]:
-    """The neighbouring words of a sequence."""
-    return set(map(add, sequence, sequence[1:]))
+def pairs(known: Sequence[str]) -> set[str]:
+    """The neighbours among known words, as two characters."""
+    return set(map(add, known, known[1:]))
