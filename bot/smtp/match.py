@@ -131,39 +131,39 @@ class Matcher:
         setting = self._setting(codes.reply, codes.enhanced, provider)
         best = self._known_by_code(codes.reply, codes.enhanced, provider).copy()
         for found in self.phrases.find(known, sequence):
-            lead = self._lead(found, setting, best)
-            if lead is not None and found.missing:
+            better = self._lead(found, setting, best)
+            if better is not None and found.missing:
                 # It is at best so good; most need no closer look.
                 closely = self.phrases.closely(found.phrase, sequence)
-                lead = self._lead(closely, setting, best) if closely else None
-            if lead is not None:
-                best[lead.entry.reason] = lead
+                better = self._lead(closely, setting, best) if closely else None
+            if better is not None:
+                best[found.phrase.reason] = better
         by_words = self.phrases.reasons(known)
         weight = self._weights.word_reasons
         matches: list[Match] = []
-        for reason, (score, entry, found, words) in best.items():
+        for reason, lead in best.items():
+            score, entry, phrase, by_phrase = lead
             usual = weight * by_words[PLACE[reason]]
             _, by_codes, usual_for_code, by_provider, little, standard = setting[entry.id]
-            parts = (words, by_codes, usual_for_code, usual, by_provider, little, standard)
-            matches.append(Match(entry, score + usual, found, parts))
+            parts = (by_phrase, by_codes, usual_for_code, usual, by_provider, little, standard)
+            matches.append(Match(entry, score + usual, phrase, parts))
         matches.sort(key=_SCORE, reverse=True)
         return matches
 
     def _lead(self, found: Found, setting: _Setting, best: dict[Reason, _Lead]) -> _Lead | None:
         """What a found phrase makes of its entry; None when its reason has a better one."""
         phrase, there, missing = found
-        entry = phrase.entry
         words = self._weights.there * math.sqrt(there) + self._weights.missing * missing
         if there >= WHOLE * phrase.weight:
             words += self._weights.whole
-        elif entry.reason is Reason.NOT_AN_ERROR:
+        elif phrase.reason is Reason.NOT_AN_ERROR:
             # A notice of success is told by its whole words; a part of them stands in failures too.
             return None
-        score = words + setting[entry.id].total
-        known = best.get(entry.reason)
+        score = words + setting[phrase.entry_id].total
+        known = best.get(phrase.reason)
         if known is not None and score <= known.score:
             return None
-        return _Lead(score, entry, found, words)
+        return _Lead(score, phrase.entry, found, words)
 
     def _new_setting(
         self, reply: str | None, enhanced: str | None, provider: str | None

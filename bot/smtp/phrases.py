@@ -40,6 +40,8 @@ class Phrase:
     """One phrase of an entry; its words as characters, and the weight of their rarity."""
 
     entry: Entry
+    entry_id: str
+    reason: Reason
     text: str
     sequence: str
     words: frozenset[str]
@@ -162,7 +164,8 @@ class PhraseIndex:
         distinct = frozenset(characters)
         # fsum does not depend on the order of a set, so every run gives the same answers.
         weight = math.fsum(self._weight[word] for word in distinct)
-        return Phrase(entry, text, "".join(characters), distinct, weight)
+        sequence = "".join(characters)
+        return Phrase(entry, entry.id, entry.reason, text, sequence, distinct, weight)
 
     def _candidates(self, known: Sequence[str]) -> list[Phrase]:
         """The phrases that share most with a text, as far as counting can tell, best first."""
@@ -227,7 +230,7 @@ def _best(ranked: dict[float, Phrase], per_entry: int) -> list[Phrase]:
     entries: dict[str, int] = {}
     for rank in sorted(ranked, reverse=True):
         phrase = ranked[rank]
-        entry_id = phrase.entry.id
+        entry_id = phrase.entry_id
         of_entry = entries[entry_id] = entries.get(entry_id, 0) + 1
         if of_entry <= per_entry:
             taken.append(phrase)
