@@ -156,8 +156,8 @@ class CodePattern:
 
     def covers_reply(self, code: ReplyCode) -> bool:
         """Whether the reply part names this code; False when there is no reply part."""
-        if self.reply is None:
-            return False
+        if self.reply is None or "x" not in self.reply:
+            return self.reply == str(code)
         return all(want in ("x", digit) for want, digit in zip(self.reply, str(code), strict=True))
 
     def covers_enhanced(self, code: EnhancedCode) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -120,6 +120,7 @@ class Matcher:
         self._by_code = _entries_by_code(knowledge)
         self._code_reasons = _reasons_by_code(knowledge)
         self._knowledge = knowledge
+        self._provider_of = {entry.id: entry.provider for entry in knowledge}
         # Few pairs of codes make up nearly all texts.
         self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
@@ -168,16 +169,24 @@ class Matcher:
     def _new_setting(
         self, reply: str | None, enhanced: str | None, provider: str | None
     ) -> _Setting:
-        return _Setting(lambda entry_id: self._count_beside(entry_id, reply, enhanced, provider))
+        code = ReplyCode.parse(reply) if reply else None
+        status = EnhancedCode.parse(enhanced) if enhanced else None
+        reasons = self._code_reasons.get(enhanced or "", _NO_REASONS)
+        return _Setting(partial(self._count_beside, code, status, reasons, provider))
 
     def _count_beside(
-        self, entry_id: str, reply: str | None, enhanced: str | None, provider: str | None
+        self,
+        code: ReplyCode | None,
+        status: EnhancedCode | None,
+        reasons: dict[Reason, float],
+        provider: str | None,
+        entry_id: str,
     ) -> _Beside:
         entry = self._knowledge[entry_id]
-        by_code = self._code_reasons.get(enhanced or "", _NO_REASONS)
         evidence = (
-            self._count_codes(entry, reply, enhanced),
-            self._weights.code_reasons * by_code.get(entry.reason, 0.0),
+            # The best fitting of the entry's patterns counts.
+            max([self._worth_of_pattern(each, code, status) for each in entry.codes], default=0.0),
+            self._weights.code_reasons * reasons.get(entry.reason, 0.0),
             self._worth_of_provider(entry, provider),
             self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
             self._weights.standard if entry.is_standard else 0.0,
@@ -198,14 +207,6 @@ class Matcher:
                 best[entry.reason] = _Lead(score, entry, None, 0.0)
         return best
 
-    def _count_codes(self, entry: Entry, reply: str | None, enhanced: str | None) -> float:
-        """What the best fitting of an entry's code patterns is worth for the codes read."""
-        if not entry.codes or not (reply or enhanced):
-            return 0.0
-        code = ReplyCode.parse(reply) if reply else None
-        status = EnhancedCode.parse(enhanced) if enhanced else None
-        return max(self._worth_of_pattern(pattern, code, status) for pattern in entry.codes)
-
     def _worth_of_pattern(
         self, pattern: CodePattern, code: ReplyCode | None, status: EnhancedCode | None
     ) -> float:
@@ -219,12 +220,12 @@ class Matcher:
         return worth
 
     def _worth_of_provider(self, entry: Entry, provider: str | None) -> float:
-        if entry.provider is None:
+        whose = self._provider_of[entry.id]
+        if whose is None:
             return 0.0
         if provider is None:
             return self._weights.no_provider
-        is_theirs = entry.provider == provider
-        return self._weights.provider if is_theirs else self._weights.other_provider
+        return self._weights.provider if whose == provider else self._weights.other_provider
 
 
 _SCORE = attrgetter("score")

@@ -49,7 +49,7 @@ _ADDRESS = re.compile(r"[\w.+-]@[\w-]{1,63}\.\w")
 
 def may_be_mail(low: str) -> bool:
     """Whether a message, in lower case, is worth a closer look; for nearly all it is not."""
-    has_number = _NUMBER.search(low)
+    has_number = ("4" in low or "5" in low) and _NUMBER.search(low)
     for piece in _MAIL_PIECES if has_number else _FAILING_PIECES:
         if piece in low:
             return True
