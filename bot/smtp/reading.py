@@ -23,7 +23,7 @@ _ENHANCED = re.compile(
 _THEN_ENHANCED = re.compile(
     r"[ \-,;:]{1,2}(?:b?['\"])?[(\[#]{0,2}([245])\.(\d{1,2})\.(\d{1,3})(?!\d|\.\d)", re.ASCII
 )
-# What stands right before a number where a server or a log prints a reply code.
+# What stands, in lower case, right before a number where a server or a log prints a reply code.
 _SURE_LEAD = re.compile(
     r"""
     (?: ^ | \n | \r ) [\s>*|`"'(\[]*$               # begins a line, quoted or indented
@@ -32,7 +32,7 @@ _SURE_LEAD = re.compile(
     | (?: exception | \] ) :\s+$
     | (?: <<< | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 # What stands right before a number that is none: ports, process ids, line numbers, ids.
 _NOT_A_CODE_BEFORE = re.compile(
@@ -44,7 +44,7 @@ _NOT_A_CODE_BEFORE = re.compile(
       | \bexit[ ](?:status|code)[ ] | with[ ]status[ ]
     ) $
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _UNIT_AFTER = re.compile(
     r"""
@@ -102,7 +102,7 @@ def read_codes(text: str) -> Codes:
 
 def _standing(text: str, begin: int, end: int) -> str:
     """Where a number stands: "sure" is a reply code's place, "loose" may be one, "" is none."""
-    before = text[max(0, begin - BEFORE) : begin]
+    before = text[max(0, begin - BEFORE) : begin].lower()
     if begin <= BEFORE:
         before = "\n" + before
     if _SURE_LEAD.search(before):
