@@ -21,7 +21,7 @@ from bot.smtp.reasons import Reason
 
 
 class Weights(NamedTuple):
-    """What each piece of evidence is worth.
+    """What each piece of evidence is worth; more words there are never worth less.
 
     Fitted as one multinomial model on the development texts (1,307 errors, notices and wrapped
     errors) and on the knowledge's own examples; left-out fifths came within two points.
@@ -134,7 +134,7 @@ class Matcher:
         for found in self.phrases.find(known, sequence):
             better = self._lead(found, setting, best)
             if better is not None and found.missing:
-                # It is at best so good; most need no closer look.
+                # It is at best so good; most are not good enough, and need no closer look.
                 closely = self.phrases.closely(found.phrase, sequence)
                 better = self._lead(closely, setting, best) if closely else None
             if better is not None:
