@@ -166,9 +166,9 @@ class CodePattern:
             return False
         class_, subject, first, last = self.enhanced
         return (
-            class_ in (None, code.class_)
-            and subject in (None, code.subject)
-            and first <= code.detail <= last
+            first <= code.detail <= last
+            and (class_ is None or class_ == code.class_)
+            and (subject is None or subject == code.subject)
         )
 
     def __str__(self) -> str:

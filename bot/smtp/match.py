@@ -90,6 +90,16 @@ class _Beside(NamedTuple):
     standard: float
 
 
+class _About(NamedTuple):
+    """What counts of an entry beside the words, whatever the text."""
+
+    codes: tuple[CodePattern, ...]
+    reason: Reason
+    provider: str | None
+    says_little: float
+    standard: float
+
+
 class _Setting(dict[str, _Beside]):
     """What speaks for each entry in one setting of codes and provider, counted when asked."""
 
@@ -119,8 +129,7 @@ class Matcher:
         self._weights = weights
         self._by_code = _entries_by_code(knowledge)
         self._code_reasons = _reasons_by_code(knowledge)
-        self._knowledge = knowledge
-        self._provider_of = {entry.id: entry.provider for entry in knowledge}
+        self._about = {entry.id: _about(entry, weights) for entry in knowledge}
         # Few pairs of codes make up nearly all texts.
         self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
@@ -182,16 +191,14 @@ class Matcher:
         provider: str | None,
         entry_id: str,
     ) -> _Beside:
-        entry = self._knowledge[entry_id]
-        evidence = (
-            # The best fitting of the entry's patterns counts.
-            max([self._worth_of_pattern(each, code, status) for each in entry.codes], default=0.0),
-            self._weights.code_reasons * reasons.get(entry.reason, 0.0),
-            self._worth_of_provider(entry, provider),
-            self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
-            self._weights.standard if entry.is_standard else 0.0,
-        )
-        return _Beside(sum(evidence), *evidence)
+        patterns, reason, whose, little, standard = self._about[entry_id]
+        # The best fitting of the entry's patterns counts.
+        worths = [self._worth_of_pattern(pattern, code, status) for pattern in patterns]
+        by_codes = max(worths) if worths else 0.0
+        usual = self._weights.code_reasons * reasons.get(reason, 0.0)
+        by_provider = self._worth_of_provider(whose, provider) if whose else 0.0
+        total = by_codes + usual + by_provider + little + standard
+        return _Beside(total, by_codes, usual, by_provider, little, standard)
 
     def _rank_by_code(
         self, reply: str | None, enhanced: str | None, provider: str | None
@@ -219,13 +226,16 @@ class Matcher:
             worth += weights.enhanced if covers else weights.other_enhanced
         return worth
 
-    def _worth_of_provider(self, entry: Entry, provider: str | None) -> float:
-        whose = self._provider_of[entry.id]
-        if whose is None:
-            return 0.0
+    def _worth_of_provider(self, whose: str, provider: str | None) -> float:
         if provider is None:
             return self._weights.no_provider
         return self._weights.provider if whose == provider else self._weights.other_provider
+
+
+def _about(entry: Entry, weights: Weights) -> _About:
+    little = weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0
+    standard = weights.standard if entry.is_standard else 0.0
+    return _About(entry.codes, entry.reason, entry.provider, little, standard)
 
 
 _SCORE = attrgetter("score")
