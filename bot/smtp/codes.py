@@ -156,8 +156,8 @@ class CodePattern:
 
     def covers_reply(self, code: ReplyCode) -> bool:
         """Whether the reply part names this code; False when there is no reply part."""
-        if self.reply is None:
-            return False
+        if self.reply is None or "x" not in self.reply:
+            return self.reply == str(code)
         return all(want in ("x", digit) for want, digit in zip(self.reply, str(code), strict=True))
 
     def covers_enhanced(self, code: EnhancedCode) -> bool:
@@ -166,9 +166,9 @@ class CodePattern:
             return False
         class_, subject, first, last = self.enhanced
         return (
-            class_ in (None, code.class_)
-            and subject in (None, code.subject)
-            and first <= code.detail <= last
+            first <= code.detail <= last
+            and (class_ is None or class_ == code.class_)
+            and (subject is None or subject == code.subject)
         )
 
     def __str__(self) -> str:

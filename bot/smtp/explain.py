@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.knowledge import Entry, Kind, Knowledge
@@ -18,6 +19,9 @@ from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import USUAL_PERSISTENCE, Reason, Who
 from bot.smtp.words import cut
 
+# Few codes make up nearly all texts.
+_reply_code = lru_cache(maxsize=1_000)(ReplyCode.parse)
+_enhanced_code = lru_cache(maxsize=1_000)(EnhancedCode.parse)
 ALTERNATIVES = 3  # other readings named beside the best one
 
 
@@ -111,19 +115,18 @@ class Explainer:
         if quote != cleaned:
             whole = cut(body.lower())
         provider = self._recognizer.provider(cleaned.lower(), whole)
-        sequence = self._matcher.phrases.sequence
-        matches = self._matcher.rank(sequence(words.words), codes, provider)
+        matches = self._matcher.rank(words.words, codes, provider)
         if whole is not words and (not matches or matches[0].score < NOTHING):
             # The quoted reply says nothing we know; what stands around it may.
-            matches = self._matcher.rank(sequence(whole.words), codes, provider)
+            matches = self._matcher.rank(whole.words, codes, provider)
         guesses = _guesses(matches)
         entry = guesses[0].entry if guesses else None
         return Answer(
             text=cleaned,
             passage=quote,
             guesses=guesses,
-            reply_code=ReplyCode.parse(codes.reply) if codes.reply else None,
-            enhanced_code=EnhancedCode.parse(codes.enhanced) if codes.enhanced else None,
+            reply_code=_reply_code(codes.reply) if codes.reply else None,
+            enhanced_code=_enhanced_code(codes.enhanced) if codes.enhanced else None,
             provider=provider,
             persistence=_persistence(body, codes, entry),
         )
@@ -208,7 +211,7 @@ def _guesses(matches: Sequence[Match]) -> tuple[Guess, ...]:
     )
 
 
-# What logs and notices say of the message's fate, whatever the code promises.
+# What logs and notices say of the message's fate, whatever the code promises; in lower case.
 _GOES_ON = re.compile(
     r"""
     refused\ to\ talk\ to\ me          # Postfix tries again, whatever the greeting's code
@@ -216,7 +219,7 @@ _GOES_ON = re.compile(
     | will\ (?:be\ )?retr(?:y|ied) | temporary\ problem | delivery\ incomplete
     | warning\ message\ only | temporarily\ (?:rejected|deferred) | message\ ?delayed
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 # Pieces of the above: looking for them is far cheaper, and most texts have none.
 _GOES_ON_PIECES = (
@@ -235,14 +238,14 @@ _GIVEN_UP = re.compile(
       | permanent\ (?:fatal\ )?(?:error|failure)
     | failed\ permanently | not\ going\ to\ try\ again | giving\ up | in\ the\ queue\ too\ long
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _CAME_BACK = re.compile(
     r"""
     (?:could|can|was|has)\ ?not\ (?:be(?:en)?\ )?delivered | un(?:able\ to\ )?deliver
     | delivery\ (?:failed|has\ failed|status\ notification)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 
 
@@ -253,7 +256,7 @@ EXPIRED = "4.4.7"  # RFC 3463, 3.5: delivery time expired; transient trouble, bu
 def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | None:
     """Transient or permanent: by what became of the message, by the code, by the usual."""
     low = text.lower()
-    if any(piece in low for piece in _GOES_ON_PIECES) and _GOES_ON.search(low):
+    if any(map(low.__contains__, _GOES_ON_PIECES)) and _GOES_ON.search(low):
         return Persistence.TRANSIENT
     for code in (codes.reply, codes.enhanced):
         if code and code != EXPIRED and (told := Persistence.of_digit(code[0])):

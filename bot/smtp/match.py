@@ -8,19 +8,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
 from bot.smtp.knowledge import Entry, Knowledge
-from bot.smtp.phrases import Found, PhraseIndex
+from bot.smtp.phrases import PLACE, Found, PhraseIndex
 from bot.smtp.reading import Codes
 from bot.smtp.reasons import Reason
 
 
 class Weights(NamedTuple):
-    """What each piece of evidence is worth.
+    """What each piece of evidence is worth; more words there are never worth less.
 
     Fitted as one multinomial model on the development texts (1,307 errors, notices and wrapped
     errors) and on the knowledge's own examples; left-out fifths came within two points.
@@ -43,6 +44,7 @@ class Weights(NamedTuple):
 
 WEIGHTS = Weights()
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
+SETTINGS = 2_000  # of codes and provider whose evidence is kept
 WHOLE = 0.97  # the share of a phrase from which it counts as whole
 
 
@@ -64,17 +66,59 @@ class Match(NamedTuple):
     entry: Entry
     score: float
     found: Found | None = None
-    evidence: Evidence | None = None
+    parts: tuple[float, ...] = ()  # of the score, in the order of Evidence; () when not told
 
-    def told_by_words(self, worth: float) -> Match:
-        """This match with what the text's words by themselves speak for."""
-        evidence = self.evidence and self.evidence._replace(usual_for_the_words=worth)
-        return Match(self.entry, self.score + worth, self.found, evidence)
+    @property
+    def evidence(self) -> Evidence | None:
+        """What the score is made of; None when it is not told."""
+        return Evidence(*self.parts) if self.parts else None
 
     @property
     def phrase(self) -> str | None:
         """The phrase found, as the knowledge has it."""
         return self.found.phrase.text if self.found else None
+
+
+class _Beside(NamedTuple):
+    """What speaks for an entry beside the words: the sum, and the evidence it is made of."""
+
+    total: float
+    codes: float
+    usual_for_the_code: float
+    provider: float
+    says_little: float
+    standard: float
+
+
+class _About(NamedTuple):
+    """What counts of an entry beside the words, whatever the text."""
+
+    codes: tuple[CodePattern, ...]
+    reason: Reason
+    provider: str | None
+    says_little: float
+    standard: float
+
+
+class _Setting(dict[str, _Beside]):
+    """What speaks for each entry in one setting of codes and provider, counted when asked."""
+
+    def __init__(self, count: Callable[[str], _Beside]) -> None:
+        super().__init__()
+        self._count = count
+
+    def __missing__(self, entry_id: str) -> _Beside:
+        beside = self[entry_id] = self._count(entry_id)
+        return beside
+
+
+class _Lead(NamedTuple):
+    """The best entry of a reason so far."""
+
+    score: float
+    entry: Entry
+    found: Found | None
+    words: float
 
 
 class Matcher:
@@ -85,74 +129,90 @@ class Matcher:
         self._weights = weights
         self._by_code = _entries_by_code(knowledge)
         self._code_reasons = _reasons_by_code(knowledge)
-        self._codes_of = {entry.id: entry.codes for entry in knowledge}
+        self._about = {entry.id: _about(entry, weights) for entry in knowledge}
         # Few pairs of codes make up nearly all texts.
-        self._worth_of_codes = lru_cache(maxsize=100_000)(self._count_codes)
+        self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
-    def rank(self, sequence: str, codes: Codes, provider: str | None) -> list[Match]:
-        """The best entry of each reason that something speaks for, best first.
-
-        `sequence` comes from `self.phrases.sequence`.
-        """
-        by_words = self.phrases.reasons(sequence)
-        # A notice of success is told by its whole words; a part of them stands in failures too.
-        found = [
-            each
-            for each in self.phrases.find(sequence)
-            if each.share >= WHOLE or each.phrase.entry.reason is not Reason.NOT_AN_ERROR
-        ]
-        best = _best_of_each_reason(
-            (
-                *(self._match(each.phrase.entry, each, codes, provider) for each in found),
-                *self._known_by_code(codes.reply, codes.enhanced, provider),
-            )
-        )
+    def rank(self, words: Sequence[str], codes: Codes, provider: str | None) -> list[Match]:
+        """The best entry of each reason that something speaks for, best first."""
+        known = self.phrases.known(words)
+        sequence = "".join(known)
+        setting = self._setting(codes.reply, codes.enhanced, provider)
+        best = self._known_by_code(codes.reply, codes.enhanced, provider).copy()
+        for found in self.phrases.find(known, sequence):
+            better = self._lead(found, setting, best)
+            if better is not None and found.missing:
+                # It is at best so good; most are not good enough, and need no closer look.
+                closely = self.phrases.closely(found.phrase, sequence)
+                better = self._lead(closely, setting, best) if closely else None
+            if better is not None:
+                best[found.phrase.reason] = better
+        by_words = self.phrases.reasons(known)
         weight = self._weights.word_reasons
-        told = [
-            match.told_by_words(weight * by_words.get(match.entry.reason, 0.0)) for match in best
-        ]
-        return sorted(told, key=lambda match: -match.score)
+        matches: list[Match] = []
+        for reason, lead in best.items():
+            score, entry, phrase, by_phrase = lead
+            usual = weight * by_words[PLACE[reason]]
+            _, by_codes, usual_for_code, by_provider, little, standard = setting[entry.id]
+            parts = (by_phrase, by_codes, usual_for_code, usual, by_provider, little, standard)
+            matches.append(Match(entry, score + usual, phrase, parts))
+        matches.sort(key=_SCORE, reverse=True)
+        return matches
 
-    def _match(
-        self, entry: Entry, found: Found | None, codes: Codes, provider: str | None
-    ) -> Match:
-        """The evidence for an entry, but for what the words by themselves speak for."""
-        by_code = self._code_reasons.get(codes.enhanced or "", _NO_REASONS)
-        evidence = Evidence(
-            self._worth_of_phrase(found) if found else 0.0,
-            self._worth_of_codes(entry.id, codes.reply, codes.enhanced),
-            self._weights.code_reasons * by_code.get(entry.reason, 0.0),
-            0.0,
-            self._worth_of_provider(entry, provider),
-            self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
-            self._weights.standard if entry.is_standard else 0.0,
-        )
-        return Match(entry, sum(evidence), found, evidence)
+    def _lead(self, found: Found, setting: _Setting, best: dict[Reason, _Lead]) -> _Lead | None:
+        """What a found phrase makes of its entry; None when its reason has a better one."""
+        phrase, there, missing = found
+        words = self._weights.there * math.sqrt(there) + self._weights.missing * missing
+        if there >= WHOLE * phrase.weight:
+            words += self._weights.whole
+        elif phrase.reason is Reason.NOT_AN_ERROR:
+            # A notice of success is told by its whole words; a part of them stands in failures too.
+            return None
+        score = words + setting[phrase.entry_id].total
+        known = best.get(phrase.reason)
+        if known is not None and score <= known.score:
+            return None
+        return _Lead(score, phrase.entry, found, words)
+
+    def _new_setting(
+        self, reply: str | None, enhanced: str | None, provider: str | None
+    ) -> _Setting:
+        code = ReplyCode.parse(reply) if reply else None
+        status = EnhancedCode.parse(enhanced) if enhanced else None
+        reasons = self._code_reasons.get(enhanced or "", _NO_REASONS)
+        return _Setting(partial(self._count_beside, code, status, reasons, provider))
+
+    def _count_beside(
+        self,
+        code: ReplyCode | None,
+        status: EnhancedCode | None,
+        reasons: dict[Reason, float],
+        provider: str | None,
+        entry_id: str,
+    ) -> _Beside:
+        patterns, reason, whose, little, standard = self._about[entry_id]
+        # The best fitting of the entry's patterns counts.
+        worths = [self._worth_of_pattern(pattern, code, status) for pattern in patterns]
+        by_codes = max(worths) if worths else 0.0
+        usual = self._weights.code_reasons * reasons.get(reason, 0.0)
+        by_provider = self._worth_of_provider(whose, provider) if whose else 0.0
+        total = by_codes + usual + by_provider + little + standard
+        return _Beside(total, by_codes, usual, by_provider, little, standard)
 
     def _rank_by_code(
         self, reply: str | None, enhanced: str | None, provider: str | None
-    ) -> tuple[Match, ...]:
+    ) -> dict[Reason, _Lead]:
         """The best entry of each reason that names the codes, whatever the words."""
-        codes = Codes(reply, enhanced)
+        setting = self._setting(reply, enhanced, provider)
+        best: dict[Reason, _Lead] = {}
         standard = (e for e in self._by_code.get(reply or "", ()) if e.is_standard)
-        naming = (*self._by_code.get(enhanced or "", ()), *standard)
-        return tuple(
-            _best_of_each_reason(self._match(entry, None, codes, provider) for entry in naming)
-        )
-
-    def _worth_of_phrase(self, found: Found) -> float:
-        worth = self._weights.there * math.sqrt(found.there) + self._weights.missing * found.missing
-        return worth + self._weights.whole if found.share >= WHOLE else worth
-
-    def _count_codes(self, entry_id: str, reply: str | None, enhanced: str | None) -> float:
-        """What the best fitting of an entry's code patterns is worth for the codes read."""
-        patterns = self._codes_of[entry_id]
-        if not patterns or not (reply or enhanced):
-            return 0.0
-        code = ReplyCode.parse(reply) if reply else None
-        status = EnhancedCode.parse(enhanced) if enhanced else None
-        return max(self._worth_of_pattern(pattern, code, status) for pattern in patterns)
+        for entry in (*self._by_code.get(enhanced or "", ()), *standard):
+            score = setting[entry.id].total
+            known = best.get(entry.reason)
+            if known is None or score > known.score:
+                best[entry.reason] = _Lead(score, entry, None, 0.0)
+        return best
 
     def _worth_of_pattern(
         self, pattern: CodePattern, code: ReplyCode | None, status: EnhancedCode | None
@@ -166,25 +226,19 @@ class Matcher:
             worth += weights.enhanced if covers else weights.other_enhanced
         return worth
 
-    def _worth_of_provider(self, entry: Entry, provider: str | None) -> float:
-        if entry.provider is None:
-            return 0.0
+    def _worth_of_provider(self, whose: str, provider: str | None) -> float:
         if provider is None:
             return self._weights.no_provider
-        is_theirs = entry.provider == provider
-        return self._weights.provider if is_theirs else self._weights.other_provider
+        return self._weights.provider if whose == provider else self._weights.other_provider
 
 
-def _best_of_each_reason(matches: Iterable[Match]) -> Iterable[Match]:
-    """Of the matches of one reason the best, the first of equals."""
-    best: dict[Reason, Match] = {}
-    for match in matches:
-        known = best.get(match.entry.reason)
-        if known is None or match.score > known.score:
-            best[match.entry.reason] = match
-    return best.values()
+def _about(entry: Entry, weights: Weights) -> _About:
+    little = weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0
+    standard = weights.standard if entry.is_standard else 0.0
+    return _About(entry.codes, entry.reason, entry.provider, little, standard)
 
 
+_SCORE = attrgetter("score")
 _NO_REASONS: dict[Reason, float] = {}
 WIDEST = 250  # details; a pattern over more of them (X.7.x) says too little to lead to its entry
 

@@ -132,6 +132,29 @@ _BOILERPLATE = re.compile(
 )
 
 
+# Pieces of the above: looking for them is far cheaper, and most texts have none.
+_BOILERPLATE_PIECES = (
+    "this is the ",
+    "is an automatically",
+    "message was created",
+    "sorry",
+    "afraid",
+    "for further assistance",
+    "if you do so",
+    "you sent",
+    "permanent error",
+    "the following address",
+    "an error has occurred",
+    "there was an error",
+    "message is delayed",
+    "to the following",
+    "giving up on",
+    "mail system",
+    "hi!",
+    "hi.",
+)
+
+
 class Passage(NamedTuple):
     """What a cleaned text says of a failure: all of it, and the words of the server it quotes."""
 
@@ -148,7 +171,9 @@ def find_passage(text: str) -> Passage:
     for piece, lead in _LEADS:
         if piece in low and (told := _told_after(lead, body)):
             return Passage(body, "\n".join(told))
-    without = _BOILERPLATE.sub(" ", body) if "message" in low or "mail" in low else body
+    without = body
+    if ("message" in low or "mail" in low) and any(map(low.__contains__, _BOILERPLATE_PIECES)):
+        without = _BOILERPLATE.sub(" ", body)
     return Passage(body, without if without.strip() else body)
 
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import chain
+from operator import add
 from typing import NamedTuple
 
 from rapidfuzz.fuzz import partial_ratio_alignment
@@ -24,18 +26,27 @@ RARE = 40  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
 TOLD_REASONS = 6  # reasons that one word speaks for or against; the rest tell next to nothing
 LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
+APART = 1e-12  # what keeps phrases of equal rank apart: the first in the knowledge comes first
+LIKELY = 1.0  # ranks above it usually suffice; the others need not be sorted then
 MARGIN = 2  # words around the place where a phrase fits best that may still belong to it
 _FIRST, _GAP_FROM, _GAP = 0x100, 0xD800, 0x800  # characters that are no surrogates
 
+PLACE = {reason: place for place, reason in enumerate(Reason)}
+Told = tuple[tuple[int, float], ...]  # places of reasons, and how much likelier a word makes them
 
-class Phrase(NamedTuple):
+
+@dataclass(eq=False, slots=True)
+class Phrase:
     """One phrase of an entry; its words as characters, and the weight of their rarity."""
 
     entry: Entry
+    entry_id: str
+    reason: Reason
     text: str
     sequence: str
     words: frozenset[str]
     weight: float
+    lead: float = 0.0  # what each word and pair that a text shares with it counts
 
 
 class Found(NamedTuple):
@@ -71,118 +82,111 @@ class PhraseIndex:
             self._character[word]: math.log((len(words_of) + 1) / (count + 0.5))
             for word, count in entries_with.items()
         }
-        self._phrases = [self._phrase(entry, text, words) for entry, text, words in pieces if words]
-        self._by_word, self._by_pair = self._postings()
-        postings = Counter(chain.from_iterable([*self._by_word.values(), *self._by_pair.values()]))
-        self._lead = [
-            math.sqrt(phrase.weight) / (postings[number] or 1)
-            for number, phrase in enumerate(self._phrases)
-        ]
-        self._reasons = self._reasons_by_word(knowledge, words_of)
+        phrases = [self._phrase(entry, text, words) for entry, text, words in pieces if words]
+        self._postings = _by_word_and_pair(phrases)
+        postings = Counter(chain.from_iterable(self._postings.values()))
+        for number, phrase in enumerate(phrases):
+            rank = math.sqrt(phrase.weight) / (postings[phrase] or 1)
+            phrase.lead = rank * (1 - number * APART)
+        self._told = self._told_by_word(knowledge, words_of)
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
         return word in self._character
 
-    def sequence(self, words: Iterable[str]) -> str:
-        """The words of a text that any phrase has, in order, as one character each."""
-        character = self._character
-        return "".join([character[word] for word in words if word in character])
+    def known(self, words: Iterable[str]) -> list[str]:
+        """The words of a text that any phrase has, in order, as one character each.
 
-    def find(self, sequence: str) -> list[Found]:
-        """The phrases that a text resembles most."""
-        present = set(sequence)
-        found = [
-            each
-            for phrase in self._candidates(sequence, present)
-            if (each := self._compare(phrase, sequence, present))
-        ]
-        whole = [each.phrase.sequence for each in found if not each.missing]
+        It is the same object for the same word, which makes comparing sets of them fast.
+        """
+        return list(filter(None, map(self._character.get, words)))
+
+    def find(self, known: Sequence[str], sequence: str) -> list[Found]:
+        """The phrases that a text of these `known` words resembles most; `sequence` joins them.
+
+        Those that lack a word are found as well as they could be there; `closely` tells.
+        """
+        weight, present = self._weight, set(known)
+        found: list[Found] = []
+        whole: list[str] = []
+        for phrase in self._candidates(known):
+            wanted, full = phrase.sequence, phrase.weight
+            if wanted in sequence:
+                found.append(Found(phrase, full, 0.0))
+                whole.append(wanted)
+            elif absent := phrase.words - present:
+                # fsum does not depend on the order of a set, so every run gives the same answers.
+                missing = math.fsum([weight[word] for word in absent])
+                have = full - missing
+                if have >= LEAST * full:
+                    if (length := len(wanted)) <= len(sequence):
+                        # The most that `closely` gives where so many words are not in order.
+                        have *= 0.5 + (length - len(absent)) / (2 * length - len(absent))
+                    found.append(Found(phrase, have, missing))
+            elif at_odds := self.closely(phrase, sequence):
+                found.append(at_odds)
+                if not at_odds.missing:
+                    whole.append(wanted)
+        if len(whole) < 2:
+            return found
         # "Access denied" says nothing of its own where "Relay access denied" is there whole.
         return [each for each in found if each.missing or not _inside(each.phrase, whole)]
 
-    def reasons(self, sequence: str) -> dict[Reason, float]:
-        """How much likelier the words by themselves make each reason (a log, damped by number)."""
-        total: dict[Reason, float] = {}
-        distinct = set(sequence)
-        for word in distinct:
-            for reason, amount in self._reasons[word]:
-                total[reason] = total.get(reason, 0.0) + amount
-        # Words are not independent: evidence grows with the root of their number.
-        damping = math.sqrt(len(distinct) or 1)
-        return {reason: amount / damping for reason, amount in total.items()}
-
-    def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
-        sequence = "".join([self._character[word] for word in words])
-        distinct = frozenset(sequence)
-        # fsum does not depend on the order of a set, so every run gives the same answers.
-        weight = math.fsum(self._weight[word] for word in distinct)
-        return Phrase(entry, text, sequence, distinct, weight)
-
-    def _postings(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-        by_word: dict[str, list[int]] = defaultdict(list)
-        by_pair: dict[str, list[int]] = defaultdict(list)
-        for number, phrase in enumerate(self._phrases):
-            for word in phrase.words:
-                by_word[word].append(number)
-            for pair in pairs(phrase.sequence):
-                by_pair[pair].append(number)
-        for word, numbers in by_word.items():
-            if len(numbers) > RARE:
-                by_word[word] = [n for n in numbers if len(self._phrases[n].sequence) == 1]
-        return (
-            {word: numbers for word, numbers in by_word.items() if numbers},
-            {pair: numbers for pair, numbers in by_pair.items() if len(numbers) <= COMMON},
-        )
-
-    def _candidates(self, sequence: str, present: set[str]) -> list[Phrase]:
-        by_word, by_pair, phrases = self._by_word, self._by_pair, self._phrases
-        shared = Counter(
-            chain.from_iterable(
-                [by_word[word] for word in present if word in by_word]
-                + [by_pair[pair] for pair in pairs(sequence) if pair in by_pair]
-            )
-        )
-        if len(shared) <= CANDIDATES:
-            return [phrases[number] for number in shared]
-        # By the share that they have in common, as far as counting can tell, and by weight.
-        lead = self._lead
-        ranked = sorted([(-lead[number] * n, number) for number, n in shared.items()])
-        taken: list[Phrase] = []
-        per_entry: Counter[str] = Counter()
-        for _, number in ranked:
-            phrase = phrases[number]
-            per_entry[phrase.entry.id] += 1
-            if per_entry[phrase.entry.id] <= PER_ENTRY:
-                taken.append(phrase)
-                if len(taken) == CANDIDATES:
-                    break
-        return taken
-
-    def _compare(self, phrase: Phrase, sequence: str, present: set[str]) -> Found | None:
-        """How much of a phrase is in a text; None when it is less than LEAST."""
-        if phrase.sequence in sequence:
-            return Found(phrase, phrase.weight, 0.0)
-        weight = self._weight
-        have = sum([weight[word] for word in phrase.words & present])
-        if have < LEAST * phrase.weight:
-            return None
-        place = partial_ratio_alignment(phrase.sequence, sequence)
+    def closely(self, phrase: Phrase, sequence: str) -> Found | None:
+        """How much of a phrase is in one place of a text; None when it is less than LEAST."""
+        wanted = phrase.sequence
+        place = partial_ratio_alignment(wanted, sequence)
         if place is None:
             return None
         near = sequence
-        if len(phrase.sequence) + 2 * MARGIN < len(sequence):
+        if len(wanted) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
-        missing = math.fsum([weight[word] for word in phrase.words.difference(near)])
+        weight = self._weight
+        missing = math.fsum([weight[word] for word in phrase.words if word not in near])
         have = phrase.weight - missing
         if have < LEAST * phrase.weight:
             return None
         # Words out of order count half.
         return Found(phrase, have * (0.5 + place.score / 200), missing)
 
-    def _reasons_by_word(
-        self, knowledge: Knowledge, words_of: dict[str, set[str]]
-    ) -> dict[str, list[tuple[Reason, float]]]:
+    def reasons(self, known: Iterable[str]) -> list[float]:
+        """How much likelier the words by themselves make each reason (a log, damped by number).
+
+        In the order of `PLACE`.
+        """
+        total = [0.0] * len(PLACE)
+        words = set(known)
+        for told in map(self._told.__getitem__, words):
+            for place, amount in told:
+                total[place] += amount
+        # Words are not independent: evidence grows with the root of their number.
+        damping = math.sqrt(len(words) or 1)
+        return [amount / damping for amount in total]
+
+    def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
+        characters = self.known(words)
+        distinct = frozenset(characters)
+        # fsum does not depend on the order of a set, so every run gives the same answers.
+        weight = math.fsum(self._weight[word] for word in distinct)
+        sequence = "".join(characters)
+        return Phrase(entry, entry.id, entry.reason, text, sequence, distinct, weight)
+
+    def _candidates(self, known: Sequence[str]) -> list[Phrase]:
+        """The phrases that share most with a text, as far as counting can tell, best first."""
+        leading = {*known, *pairs(known)}
+        shared = Counter(chain.from_iterable(filter(None, map(self._postings.get, leading))))
+        if len(shared) > CANDIDATES:
+            likely = {
+                rank: phrase for phrase, n in shared.items() if (rank := phrase.lead * n) > LIKELY
+            }
+            taken = _best(likely, PER_ENTRY)
+            if len(taken) == CANDIDATES:
+                return taken
+        # By the share that they have in common and by weight.
+        ranked = {phrase.lead * n: phrase for phrase, n in shared.items()}
+        return _best(ranked, PER_ENTRY if len(shared) > CANDIDATES else CANDIDATES)
+
+    def _told_by_word(self, knowledge: Knowledge, words_of: dict[str, set[str]]) -> dict[str, Told]:
         """How much likelier each word makes each reason, counted over the entries' phrases."""
         entries_of: Counter[Reason] = Counter()
         having: dict[str, Counter[Reason]] = defaultdict(Counter)
@@ -191,16 +195,52 @@ class PhraseIndex:
             entries_of[reason] += 1
             for word in words:
                 having[word][reason] += 1
-        table: dict[str, list[tuple[Reason, float]]] = {}
+        table: dict[str, Told] = {}
+        # Most words are of one entry and tell the same as others; kept once they stay at hand.
+        kept: dict[Told, Told] = {}
         for word, reasons in having.items():
             often = reasons.total() / len(words_of)
             likelier = [
-                (reason, math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
+                (PLACE[reason], math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
                 for reason, count in reasons.items()
             ]
             likelier.sort(key=lambda pair: -abs(pair[1]))
-            table[self._character[word]] = likelier[:TOLD_REASONS]
+            told = tuple(likelier[:TOLD_REASONS])
+            table[self._character[word]] = kept.setdefault(told, told)
         return table
+
+
+def _by_word_and_pair(phrases: list[Phrase]) -> dict[str, list[Phrase]]:
+    """The phrases that have a word, or two words side by side."""
+    by_word: dict[str, list[Phrase]] = defaultdict(list)
+    by_pair: dict[str, list[Phrase]] = defaultdict(list)
+    for phrase in phrases:
+        for word in phrase.words:
+            by_word[word].append(phrase)
+        for pair in pairs(phrase.sequence):
+            by_pair[pair].append(phrase)
+    for word, having in by_word.items():
+        if len(having) > RARE:
+            by_word[word] = [phrase for phrase in having if len(phrase.sequence) == 1]
+    return {
+        **{word: having for word, having in by_word.items() if having},
+        **{pair: having for pair, having in by_pair.items() if len(having) <= COMMON},
+    }
+
+
+def _best(ranked: dict[float, Phrase], per_entry: int) -> list[Phrase]:
+    """The phrases of the highest ranks, not too many of one entry."""
+    taken: list[Phrase] = []
+    entries: dict[str, int] = {}
+    for rank in sorted(ranked, reverse=True):
+        phrase = ranked[rank]
+        entry_id = phrase.entry_id
+        of_entry = entries[entry_id] = entries.get(entry_id, 0) + 1
+        if of_entry <= per_entry:
+            taken.append(phrase)
+            if len(taken) == CANDIDATES:
+                break
+    return taken
 
 
 def _inside(phrase: Phrase, sequences: list[str]) -> bool:
@@ -214,6 +254,6 @@ def phrase_words(phrase: str) -> list[str]:
     return cut(PLACEHOLDER.sub(" ", phrase).lower()).words
 
 
-def pairs(sequence: str) -> set[str]:
-    """The neighbouring words of a sequence."""
-    return {sequence[i : i + 2] for i in range(len(sequence) - 1)}
+def pairs(known: Sequence[str]) -> set[str]:
+    """The neighbours among known words, as two characters."""
+    return set(map(add, known, known[1:]))

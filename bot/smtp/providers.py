@@ -25,6 +25,7 @@ class Recognizer:
                 self._marks[longest].append((mark, publisher))
             for host in publisher.hosts:
                 self._hosts[host] = publisher
+        self._pieces = frozenset(self._marks)
 
     def provider(self, text: str, words: Words) -> str | None:
         """Who runs the servers that said this lower-case text, cut into these words."""
@@ -36,12 +37,12 @@ class Recognizer:
         return None
 
     def _by_mark(self, text: str, words: Words) -> Publisher | None:
-        pieces = set(words.words)
+        pieces = self._pieces.intersection(words.words)
         for dotted in (*words.links, *words.hosts):
-            pieces.update(_PIECE.findall(dotted))
+            pieces |= self._pieces.intersection(_PIECE.findall(dotted))
         seen = [
             (len(mark), mark, publisher)
-            for piece in pieces & self._marks.keys()
+            for piece in pieces
             for mark, publisher in self._marks[piece]
             if mark in text
         ]

@@ -7,13 +7,14 @@ from itertools import islice
 from typing import NamedTuple
 
 # No server answers with 46y, 48y or 49y; 465 is a port.
-_NUMBER = re.compile(r"(?<![\w.$€£+])[2-5][0-57]\d(?![\w%°])", re.ASCII)
+# It looks back only where a digit stands: so the search for one is C's.
+_NUMBER = re.compile(r"[2-5](?<![\w.$€£+].)[0-57]\d(?![\w%°])", re.ASCII)
 _ENHANCED = re.compile(
     r"""
-    (?<![\w.])                       # no version, no IP address before it: v5.7.1, 10.4.4.1
-    (?: ([245])\.([0-7])\.(\d{1,3})
-      | (?<=\#)([245])\.(\d{1,2})\.(\d{1,3}) )   # qmail and Exim filters write [#4.16.1]
-    (?!\d|\.\d|[-_]?[a-z]+\d|%)      # nor after it: 5.2.1.9, 4.0.1rc2
+    [245](?<![\w.].)\.              # no version, no IP address before it: v5.7.1, 10.4.4.1
+    (?: [0-7]\.\d{1,3}
+      | (?<=\#..)\d{1,2}\.\d{1,3} )  # qmail and Exim filters write [#4.16.1]
+    (?!\d|\.\d|[-_]?[a-z]+\d|%)    # nor after it: 5.2.1.9, 4.0.1rc2
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
@@ -22,7 +23,7 @@ _ENHANCED = re.compile(
 _THEN_ENHANCED = re.compile(
     r"[ \-,;:]{1,2}(?:b?['\"])?[(\[#]{0,2}([245])\.(\d{1,2})\.(\d{1,3})(?!\d|\.\d)", re.ASCII
 )
-# What stands right before a number where a server or a log prints a reply code.
+# What stands, in lower case, right before a number where a server or a log prints a reply code.
 _SURE_LEAD = re.compile(
     r"""
     (?: ^ | \n | \r ) [\s>*|`"'(\[]*$               # begins a line, quoted or indented
@@ -31,7 +32,7 @@ _SURE_LEAD = re.compile(
     | (?: exception | \] ) :\s+$
     | (?: <<< | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 # What stands right before a number that is none: ports, process ids, line numbers, ids.
 _NOT_A_CODE_BEFORE = re.compile(
@@ -43,7 +44,7 @@ _NOT_A_CODE_BEFORE = re.compile(
       | \bexit[ ](?:status|code)[ ] | with[ ]status[ ]
     ) $
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 _UNIT_AFTER = re.compile(
     r"""
@@ -86,7 +87,7 @@ def read_codes(text: str) -> Codes:
         elif where:
             loose.append(number)
     statuses = islice(_ENHANCED.finditer(text), MOST_NUMBERS)
-    enhanced = tuple(dict.fromkeys(_enhanced(found.groups()) for found in statuses))
+    enhanced = tuple(dict.fromkeys([_enhanced(found.group()) for found in statuses]))
     replies = tuple(dict.fromkeys([reply for reply, _ in pairs] + led + loose))
     first_pair = next((pair for pair in pairs if pair[0] > "399"), pairs[0] if pairs else None)
     return Codes(
@@ -101,7 +102,7 @@ def read_codes(text: str) -> Codes:
 
 def _standing(text: str, begin: int, end: int) -> str:
     """Where a number stands: "sure" is a reply code's place, "loose" may be one, "" is none."""
-    before = text[max(0, begin - BEFORE) : begin]
+    before = text[max(0, begin - BEFORE) : begin].lower()
     if begin <= BEFORE:
         before = "\n" + before
     if _SURE_LEAD.search(before):
@@ -111,9 +112,9 @@ def _standing(text: str, begin: int, end: int) -> str:
     return "loose"
 
 
-def _enhanced(parts: tuple[str, ...]) -> str:
-    """The code of a match of _ENHANCED, whichever of its two forms was found."""
-    class_, subject, detail = parts[:3] if parts[0] else parts[3:]
+def _enhanced(code: str) -> str:
+    """An enhanced code without leading zeros."""
+    class_, subject, detail = code.split(".")
     return f"{class_}.{int(subject)}.{int(detail)}"
 
 

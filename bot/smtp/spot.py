@@ -49,7 +49,7 @@ _ADDRESS = re.compile(r"[\w.+-]@[\w-]{1,63}\.\w")
 
 def may_be_mail(low: str) -> bool:
     """Whether a message, in lower case, is worth a closer look; for nearly all it is not."""
-    has_number = _NUMBER.search(low)
+    has_number = ("4" in low or "5" in low) and _NUMBER.search(low)
     for piece in _MAIL_PIECES if has_number else _FAILING_PIECES:
         if piece in low:
             return True
@@ -65,7 +65,8 @@ _REPLY_LINE = re.compile(
     re.IGNORECASE,
 )
 
-# What only mail systems and mail libraries write: their logs, notices and exceptions.
+# What only mail systems and mail libraries write: their logs, notices and exceptions; in lower
+# case, since letters of either case make so long a search slow.
 _MACHINE = re.compile(
     r"""
       \bpostfix/(?:smtpd?|lmtp|cleanup|qmgr|local|virtual|pipe|bounce|postscreen|submission|error)\b
@@ -89,7 +90,7 @@ _MACHINE = re.compile(
     | \d[ ](?:\*\*|==)[ ]\S{1,80}@ | "(?:bouncetype|diagnosticcode|bounce_class|smtp-id|sg_event_id)
     | (?:smtp|mail)\ (?:server|host)\b[^\n]{0,80}\(\d{2,3}\)
     """,
-    re.VERBOSE | re.IGNORECASE,
+    re.VERBOSE,
 )
 # Words of mail that a person writes beside a code.
 _MAIL_WORD = re.compile(
@@ -189,7 +190,7 @@ class Spotter:
             return self._worth(text, ANYTHING)
         if _OTHER_PROTOCOL.search(text):
             return None
-        if _MACHINE.search(text):
+        if _MACHINE.search(text.lower()):
             return self._worth(text, ANYTHING if fails else IN_NOTICE)
         near = _near(text, codes) if fails else text
         measures: list[Least] = []

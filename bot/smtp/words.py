@@ -21,6 +21,7 @@ _TOKEN = re.compile(
     re.VERBOSE,
 )
 _WORD = re.compile(r"[^\W_]{1,64}")
+_AROUND = "()[]<>{}\"'`.,:;!?*-"  # stands around words and is no part of them
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # written without spaces
 _TOP_LEVELS = frozenset(
     [
@@ -64,7 +65,10 @@ def listed(words: str) -> frozenset[str]:
 
 
 class Words(NamedTuple):
-    """The words of a text in order; apart from them hosts, addresses' domains, and links."""
+    """The words of a text in order; apart from them hosts, addresses' domains, and links.
+
+    Codes and IP addresses are words, and no hosts.
+    """
 
     words: list[str]
     hosts: list[str]
@@ -78,20 +82,27 @@ def cut(text: str) -> Words:
     hosts: list[str] = []
     domains: list[str] = []
     links: list[str] = []
-    for token in _TOKEN.findall(text):
-        if "." not in token and "@" not in token and ":" not in token:
-            words.append(token)
-        elif "://" in token:
-            link = token.split("://", 1)[1].rstrip(".,;:!?")
-            links.append(link)
-            words.extend(_link_words(link))
-        elif "@" in token:
-            domains.append(token.rpartition("@")[2].rstrip("."))
-        elif _is_host(token):
-            hosts.append(token)
-            words.append(token)
-        else:
-            words.extend(_WORD.findall(token))
+    for chunk in text.split():
+        # Most chunks are one word, and then nothing else can be in them.
+        if (word := chunk).isalnum() or (word := chunk.strip(_AROUND)).isalnum():
+            words.append(word)
+            continue
+        for token in _TOKEN.findall(chunk):
+            if token.isalnum():
+                words.append(token)
+            elif "://" in token:
+                link = token.split("://", 1)[1].rstrip(".,;:!?")
+                links.append(link)
+                words.extend(_link_words(link))
+            elif "@" in token:
+                domains.append(token.rpartition("@")[2].rstrip("."))
+            elif token.replace(".", "").isdigit():
+                words.append(token)
+            elif _is_host(token):
+                hosts.append(token)
+                words.append(token)
+            else:
+                words.extend(_WORD.findall(token))
     if not text.isascii():
         words = [piece for word in words for piece in _pieces(word)]
     return Words(words, hosts, domains, links)
