@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 import aiohttp
-from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
@@ -27,7 +23,9 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.metrics import Metrics, new_metrics
 from bot.oauth import create_tables, oauth_settings
+from bot.observed import Arrival, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import EVENTS, SCOPES, SHORTCUTS, register
@@ -35,8 +33,8 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Store
+from bot.web import Check, Health, health_served, served
 
-logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
 PLAYGROUND_HOST = "127.0.0.1"  # loopback only: the pretend Slack asks nobody for a password
 GRACE = 10  # seconds that work in flight gets when we are told to stop
@@ -46,11 +44,15 @@ class StartError(RuntimeError):
     """Why the bot cannot start, in one sentence that says what to do."""
 
 
-def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
+def build(
+    settings: Settings, explainer: Explainer, store: Store, metrics: Metrics | None = None
+) -> AsyncApp:
     """The Bolt app with every listener; nothing is connected or served yet."""
     spotter = Spotter(explainer)
-    app = AsyncApp(
-        client=slack_client(settings),
+    metrics = metrics or new_metrics(explainer.knowledge)
+    app = ObservedApp(
+        metrics,
+        client=slack_client(settings, metrics),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
         oauth_settings=oauth_settings(settings, store.engine) if settings.uses_oauth else None,
     )
@@ -68,12 +70,13 @@ def build(settings: Settings, explainer: Explainer, store: Store) -> AsyncApp:
     return app
 
 
-def slack_client(settings: Settings) -> AsyncWebClient:
+def slack_client(settings: Settings, metrics: Metrics) -> AsyncWebClient:
     """A Web API client that waits out rate limits and tries again after server errors."""
     return AsyncWebClient(
         token=None if settings.uses_oauth else settings.slack_bot_token,
         base_url=settings.slack_api_url,
         retry_handlers=[
+            ObservedCalls(metrics),  # first: the SDK asks no more handlers once one tries again
             AsyncRateLimitErrorRetryHandler(max_retry_count=RETRIES),
             AsyncServerErrorRetryHandler(max_retry_count=RETRIES),
             AsyncConnectionErrorRetryHandler(max_retry_count=RETRIES),
@@ -82,19 +85,13 @@ def slack_client(settings: Settings) -> AsyncWebClient:
 
 
 async def apologise(
-    error: Exception, body: dict[str, Any], context: AsyncBoltContext, response: BoltResponse | None
+    error: Exception, context: AsyncBoltContext, response: BoltResponse | None
 ) -> BoltResponse | None:
     """Log what went wrong by ids, never by text; tell the person who asked, if somebody did."""
     # Bolt forgets an acknowledgement when this handler ends before its runner has looked for it.
     await asyncio.sleep(2 * BOLT_LOOKS_EVERY)
-    logger.error(
-        "%s in team %s, channel %s, event %s\n%s",
-        described(error),
-        context.team_id,
-        context.channel_id,
-        body.get("event_id"),
-        "".join(traceback.format_tb(error.__traceback__)),
-    )
+    arrival: Arrival = context["arrival"]
+    arrival.failed(error)
     if context.response_url and context.respond:
         with suppress(aiohttp.ClientError, TimeoutError):
             await context.respond(SORRY, response_type="ephemeral", replace_original=False)
@@ -107,45 +104,30 @@ BOLT_LOOKS_EVERY = 0.01  # seconds; slack_bolt/listener/asyncio_runner.py
 SORRY = "Something went wrong on my side; it is logged. Trying again in a minute may help."
 
 
-def described(error: Exception) -> str:
-    """An error by its type, and Slack's word for it; its message may quote what people wrote."""
-    if isinstance(error, SlackApiError):
-        return f"{type(error).__name__} ({error.response.get('error')})"
-    return type(error).__name__
-
-
 @asynccontextmanager
-async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
-    """Serve Slack's requests and `/healthz` while inside; gives the address."""
+async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> AsyncIterator[str]:
+    """Serve Slack's requests and the bot's health while inside; gives the address."""
     if app.oauth_flow:
         await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
-    application.router.add_get("/healthz", _healthy)
-    runner = web.AppRunner(application, shutdown_timeout=GRACE, access_log=None)
-    await runner.setup()
+    health.add_routes(application)
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        async with served(application, settings.host, settings.port, grace=GRACE) as address:
+            yield address
     finally:
-        await runner.cleanup()
         await finish_work()
 
 
-async def _healthy(_: web.Request) -> web.Response:
-    return web.json_response({"ok": True})
-
-
 @asynccontextmanager
-async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
-    """Be connected to Slack by Socket Mode while inside."""
+async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterator[Check]:
+    """Be connected to Slack by Socket Mode while inside; gives what tells whether we still are."""
     handler = AsyncSocketModeHandler(app, settings.slack_app_token)
     try:
         # Asked for here, as connect_async would ask again and again when the token is wrong.
         with asking_slack("SLACK_APP_TOKEN", settings):
             handler.client.wss_uri = await handler.client.issue_new_wss_url()
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
-        yield
+        yield handler.client.is_connected
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
         await finish_work()
@@ -197,21 +179,37 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
     store = await parts.enter_async_context(opened(settings.database_url))
-    app = build(settings, explainer, store)
+    metrics = new_metrics(explainer.knowledge)
+    app = build(settings, explainer, store, metrics)
+    health = Health(metrics, {"database": store.is_reachable})
+    if settings.health_port is not None:
+        await _serve_health(health, settings, settings.health_port, say, parts)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]
     if settings.uses_socket:
-        await parts.enter_async_context(connected_by_socket(app, settings))
+        health.checks["slack"] = await parts.enter_async_context(connected_by_socket(app, settings))
+        parts.callback(health.drain)
         say(f"Connected to {team} by Socket Mode. Ctrl-C stops.")
         return
     try:
-        address = await parts.enter_async_context(serving_http(app, settings))
+        address = await parts.enter_async_context(serving_http(app, settings, health))
     except OSError as trouble:
         raise port_error("PORT", settings.host, settings.port, trouble) from trouble
+    parts.callback(health.drain)
     say(f"Waiting for Slack at {address}/slack/events. Ctrl-C stops.")
     if settings.uses_oauth:
         say("Workspaces install the bot at /slack/install of its public address.")
+
+
+async def _serve_health(
+    health: Health, settings: Settings, port: int, say: Callable[[str], None], parts: AsyncExitStack
+) -> None:
+    try:
+        address = await parts.enter_async_context(health_served(health, settings.host, port))
+    except OSError as trouble:
+        raise port_error("HEALTH_PORT", settings.host, port, trouble) from trouble
+    say(f"Health and metrics at {address}.")
 
 
 @asynccontextmanager

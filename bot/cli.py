@@ -115,7 +115,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     import asyncio
-    import logging
 
     from bot.settings import SettingsError, load_settings, missing_for_slack
 
@@ -125,11 +124,10 @@ def _run(options: argparse.Namespace) -> int:
         return _complain(str(mistake))
     if settings.has_slack and (missing := missing_for_slack(settings)):
         return _complain(missing)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-
     from bot.app import StartError, run
+    from bot.logs import set_up
+
+    set_up(settings.log_level, settings.log_format, sys.stderr)
 
     try:
         asyncio.run(run(settings, say=lambda line: print(line, flush=True)))

@@ -12,6 +12,8 @@ import pytest
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import new_metrics
+from bot.observed import Arrival
 from bot.render.card import Message, card, help_message, shared, summary
 from bot.slack.spotting import spot_errors
 from bot.smtp.explain import Explainer
@@ -59,13 +61,14 @@ async def store() -> AsyncIterator[Store]:
 
 
 async def test_a_message_is_answered_in_its_thread(
-    client: AsyncWebClient, channel: str, spotter: Spotter, store: Store
+    client: AsyncWebClient, channel: str, explainer: Explainer, spotter: Spotter, store: Store
 ):
     [asked] = (await client.conversations_history(channel=channel))["messages"]
     event: dict[str, Any] = {**asked, "channel": channel}
     context = AsyncBoltContext({"team_id": "T0000BKLT"})
-    await spot_errors(event, {}, context, client, spotter, store)
-    await spot_errors(event, {}, context, client, spotter, store)  # delivered again
+    arrival = Arrival(new_metrics(explainer.knowledge), "message")
+    await spot_errors(event, {}, context, client, spotter, store, arrival)
+    await spot_errors(event, {}, context, client, spotter, store, arrival)  # delivered again
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

@@ -18,6 +18,7 @@ import pytest
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 
+HERE = Path(__file__).parents[1]
 SECONDS = 20  # a process that says nothing for so long has failed; a healthy one takes one or two
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
@@ -29,7 +30,7 @@ async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subpro
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
         cwd=folder,
-        env={**kept, "PYTHONWARNINGS": "error", **settings},
+        env={**kept, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "error", **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )

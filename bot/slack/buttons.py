@@ -8,6 +8,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
@@ -24,6 +26,7 @@ async def show_details(
     body: dict[str, Any],
     respond: AsyncRespond,
     explainer: Explainer,
+    arrival: Arrival,
 ) -> None:
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
@@ -35,6 +38,7 @@ async def show_details(
         replace_original=False,
         thread_ts=body.get("container", {}).get("thread_ts"),
     )
+    arrival.answered(Surface.DETAILS)
 
 
 async def share_answer(
@@ -43,6 +47,7 @@ async def share_answer(
     body: dict[str, Any],
     respond: AsyncRespond,
     explainer: Explainer,
+    arrival: Arrival,
 ) -> None:
     """Post the card for everyone in the channel, and take the private one away."""
     await ack()
@@ -60,6 +65,7 @@ async def share_answer(
     )
     # In a response of its own, as Slack documents it, and only when the channel has the card.
     await said(respond, delete_original=True)
+    arrival.answered(Surface.SHARE)
 
 
 def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.card import card, help_message
 from bot.slack.channels import here, is_about_channel
 from bot.smtp.explain import Explainer
@@ -24,6 +26,7 @@ async def explain_command(
     context: AsyncBoltContext,
     explainer: Explainer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
     asked = (command.get("text") or "").strip()
@@ -33,3 +36,4 @@ async def explain_command(
         wants_help = asked.lower() in HELP_WORDS
         message = help_message() if wants_help else card(explainer.explain(asked))
     await ack(response_type="ephemeral", **message)
+    arrival.answered(Surface.COMMAND)

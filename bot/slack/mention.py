@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from copy import copy
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
-from bot.slack.manners import workspace
+from bot.slack.manners import Silence, workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.spotting import thread_of
@@ -23,7 +25,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 PEOPLE_SAY = (None, "file_share", "thread_broadcast")  # subtypes of what people write
 HEAD_START = 0.5  # seconds; Slack sends the two events of a mention at the same moment
@@ -59,6 +61,7 @@ async def answer_mention(
     explainer: Explainer,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer a mention that came without its message event, as when an edit added it.
 
@@ -67,7 +70,7 @@ async def answer_mention(
     if not is_from_person(event):
         return
     await asyncio.sleep(HEAD_START)
-    await answer_question(event, context, client, explainer, spotter, store)
+    await answer_question(event, context, client, explainer, spotter, store, arrival)
 
 
 async def answer_question(
@@ -77,10 +80,12 @@ async def answer_question(
     explainer: Explainer,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
     place = (workspace(context), event["channel"], event["ts"])
     if not await store.claim(*place):
+        arrival.silent(Silence.TAKEN)
         return
     try:
         question = Question(without_mention(text_with_files(event), context.bot_user_id or ""))
@@ -99,6 +104,8 @@ async def answer_question(
         await store.release(*place)
         raise
     await store.answered(*place, answer_ts=posted["ts"])
+    is_direct = event.get("channel_type") == "im"
+    arrival.answered(Surface.DIRECT if is_direct else Surface.MENTION)
 
 
 def where_to_answer(event: dict[str, Any]) -> str | None:
@@ -131,7 +138,7 @@ async def explained_above(
             limit=THREAD_LENGTH,
         )
     except SlackApiError as refusal:
-        logger.warning("a thread could not be read: %s", refusal.response.get("error"))
+        logger.warning("a thread could not be read", error=refusal.response.get("error"))
         return thread_unread()
     for message in reversed(thread["messages"]):
         is_ours = message.get("user") == context.bot_user_id

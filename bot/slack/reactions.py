@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.card import brief
 from bot.render.channels import unread
 from bot.slack.changes import delete
@@ -19,7 +21,7 @@ from bot.slack.spotting import MAGNIFIER
 from bot.smtp.spot import Spotter
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MUTE = "mute"
 
@@ -34,12 +36,13 @@ async def hear_reaction(
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Bolt keeps our own reactions from us, so this one is somebody else's."""
     if event["item"]["type"] != "message":
         return
     if event["reaction"] == MAGNIFIER:
-        await answer_privately(event, context, client, spotter, store)
+        await answer_privately(event, context, client, spotter, store, arrival)
     elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
         await remove_answer(event, context, client, store)
 
@@ -50,6 +53,7 @@ async def answer_privately(
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Explain a message that we marked to the person who adds the same mark."""
     channel, ts = event["item"]["channel"], event["item"]["ts"]
@@ -63,7 +67,7 @@ async def answer_privately(
         # The text was not kept. One call that a person asked for; for a reply it finds the reply.
         found = await not_waiting(client).conversations_replies(channel=channel, ts=ts, limit=1)
     except SlackApiError as refusal:
-        logger.warning("a message could not be read: %s", refusal.response.get("error"))
+        logger.warning("a message could not be read", error=refusal.response.get("error"))
         await client.chat_postEphemeral(channel=channel, user=event["user"], **unread())
         return
     message = found["messages"][0]
@@ -75,6 +79,7 @@ async def answer_privately(
             thread_ts=message.get("thread_ts"),
             **brief(answers),
         )
+        arrival.answered(Surface.MAGNIFIER)
 
 
 async def remove_answer(

@@ -10,6 +10,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
 from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
@@ -39,6 +41,7 @@ async def explain_message(
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
+    arrival: Arrival,
 ) -> None:
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
@@ -47,10 +50,10 @@ async def explain_message(
     thread_ts = message.get("thread_ts") or shortcut["message_ts"]
     answer = private(answers, thread_ts) if answers else no_error()
     is_reply = thread_ts != shortcut["message_ts"]
-    if is_reply and await whispered(client, shortcut, thread_ts, answer):
-        return
-    where = {"thread_ts": thread_ts} if is_reply else {}
-    await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
+    if not (is_reply and await whispered(client, shortcut, thread_ts, answer)):
+        where = {"thread_ts": thread_ts} if is_reply else {}
+        await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
+    arrival.answered(Surface.SHORTCUT)
 
 
 async def whispered(
@@ -76,6 +79,7 @@ async def share_in_thread(
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
+    arrival: Arrival,
 ) -> None:
     """Post the card in the thread of the message it explains, and take the private one away."""
     await ack()
@@ -87,6 +91,7 @@ async def share_in_thread(
     message = shared(answer, body["user"]["id"])
     if await posted(client, respond, body["channel"]["id"], thread_ts, message):
         await said(respond, delete_original=True)
+        arrival.answered(Surface.SHARE)
     else:
         await said(respond, **not_shared(), response_type="ephemeral", replace_original=False)
 

@@ -8,8 +8,10 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.card import brief
-from bot.slack.manners import LATELY, SILENCE, Reply, wants_reply, workspace
+from bot.slack.manners import LATELY, Reply, Silence, wants_reply, workspace
 from bot.slack.message_text import text_of
 from bot.smtp.explain import Answer
 from bot.smtp.spot import Spotter
@@ -31,10 +33,12 @@ async def spot_errors(
     client: AsyncWebClient,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer or mark a message with errors, once, as the manners of its channel want it."""
     answers = causes_of(spotter.spot(text_of(event))) if is_spoken(event) else {}
     if not answers:
+        arrival.silent(Silence.NO_ERROR)
         return
     place = (workspace(context), event["channel"], event["ts"])
     thread_ts = thread_of(event)
@@ -47,14 +51,17 @@ async def spot_errors(
             is_in_thread=bool(event.get("thread_ts")),
             past=await store.past(*place[:2], thread_ts, LATELY),
         )
-        if reply == SILENCE or not await store.claim(*place, thread_ts, reply.causes):
-            return
+        is_ours = not reply.silence and await store.claim(*place, thread_ts, reply.causes)
+    if not is_ours:
+        arrival.silent(reply.silence or Silence.TAKEN)
+        return
     try:
         answer_ts = await _carry_out(reply, answers, event, client)
     except BaseException:
         await store.release(*place)
         raise
     await store.answered(*place, answer_ts=answer_ts)
+    arrival.answered(Surface.MARK if reply.mark else Surface.SPOTTED)
 
 
 async def _carry_out(
