@@ -92,10 +92,8 @@ def load_settings(
         port=_port(values, "PORT", defaults.port),
         health_port=_port(values, "HEALTH_PORT", 0) if "HEALTH_PORT" in values else None,
         playground_port=_port(values, "PLAYGROUND_PORT", defaults.playground_port),
-        log_level=_one_of(LOG_LEVELS, "LOG_LEVEL", values.get("LOG_LEVEL", "").upper())
-        or defaults.log_level,
-        log_format=_one_of(LOG_FORMATS, "LOG_FORMAT", values.get("LOG_FORMAT", "").lower())
-        or defaults.log_format,
+        log_level=_one_of(LOG_LEVELS, values, "LOG_LEVEL", defaults.log_level),
+        log_format=_one_of(LOG_FORMATS, values, "LOG_FORMAT", defaults.log_format),
     )
 
 
@@ -156,7 +154,9 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _one_of(words: tuple[str, ...], name: str, value: str) -> str:
-    if value and value not in words:
-        raise SettingsError(f'{name}, "{value}", should be one of {", ".join(words)}.')
-    return value
+def _one_of(words: tuple[str, ...], values: Mapping[str, str], name: str, default: str) -> str:
+    asked = values.get(name, default)
+    for word in words:
+        if word.lower() == asked.lower():
+            return word
+    raise SettingsError(f'{name}, "{asked}", should be one of {", ".join(words)}.')

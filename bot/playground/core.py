@@ -50,6 +50,7 @@ class Core:
     complaints: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: "bot", APP_TOKEN: "app"})
     scopes: Collection[str] | None = None
+    app_scopes: Collection[str] = ("connections:write",)
     refused_blocks: set[str] = field(default_factory=set)
     codes: set[str] = field(default_factory=set)
     in_flight: int = 0
