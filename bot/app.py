@@ -106,11 +106,13 @@ SORRY = "Something went wrong on my side; it is logged. Trying again in a minute
 
 @asynccontextmanager
 async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> AsyncIterator[str]:
-    """Serve Slack's requests and the bot's health while inside; gives the address."""
+    """Serve Slack's requests while inside; gives the address. The bot's health is served here,
+    too, unless it has a port of its own."""
     if app.oauth_flow:
         await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
-    health.add_routes(application)
+    if settings.health_port is None:
+        health.add_routes(application)
     try:
         async with served(application, settings.host, settings.port, grace=GRACE) as address:
             yield address

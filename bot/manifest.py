@@ -75,7 +75,7 @@ def read(text: str) -> dict[str, Any]:
     That is: maps, lists, words with or without quotes, `>-` paragraphs and comments. Raises
     ManifestError naming the line that is anything else.
     """
-    return dict(_Lines(text).block(0))
+    return _Lines(text).map(0)
 
 
 _KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"]*\"):(?:\s+(?P<rest>.+))?")
@@ -95,7 +95,7 @@ class _Lines:
 
     def block(self, indent: int) -> Any:
         """What stands at this indent: a map, or a list."""
-        return self._list(indent) if self._text.startswith("- ") else self._map(indent)
+        return self._list(indent) if self._text.startswith("- ") else self.map(indent)
 
     @property
     def _indent(self) -> int:
@@ -112,13 +112,14 @@ class _Lines:
             item = text.removeprefix("- ").lstrip()
             if _KEY.fullmatch(item):
                 self._lines[0] = (number, indent + 2, item)
-                found.append(self._map(indent + 2))
+                found.append(self.map(indent + 2))
             else:
                 self._lines.pop(0)
                 found.append(_scalar(item, number))
         return found
 
-    def _map(self, indent: int) -> dict[str, Any]:
+    def map(self, indent: int) -> dict[str, Any]:
+        """Names and what stands under them, down to the next line that is further left."""
         found: dict[str, Any] = {}
         while self._indent == indent and (pair := _KEY.fullmatch(self._text)):
             number, _, _ = self._lines.pop(0)
@@ -131,7 +132,7 @@ class _Lines:
                 found[key] = None
             else:
                 found[key] = self.block(self._indent)
-        if self._indent > indent or (self._indent == indent and not self._text.startswith("- ")):
+        if self._indent >= indent:
             raise _unread(self._lines[0][0], self._text)
         return found
 

@@ -47,9 +47,7 @@ class Arrival:
 
     def answered(self, surface: Surface) -> None:
         """The answer stands."""
-        logger.info("answered", outcome="answered", surface=surface, duration=self.seconds)
-        self.metrics.answers.labels(surface).inc()
-        self.metrics.answer_seconds.labels(surface).observe(self.seconds)
+        answered(self.metrics, surface, self.seconds)
 
     def silent(self, reason: str) -> None:
         """There is nothing to say, or something against it."""
@@ -60,6 +58,13 @@ class Arrival:
         """An error of ours, or one of Slack's that nobody expected."""
         logger.error(described(error), outcome="failed", duration=self.seconds, exc_info=error)
         self.metrics.failures.labels(type(error).__name__).inc()
+
+
+def answered(metrics: Metrics, surface: Surface, seconds: float) -> None:
+    """An answer stands, so many seconds after Slack told us what it is about."""
+    logger.info("answered", outcome="answered", surface=surface, duration=seconds)
+    metrics.answers.labels(surface).inc()
+    metrics.answer_seconds.labels(surface).observe(seconds)
 
 
 class ObservedApp(AsyncApp):
