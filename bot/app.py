@@ -33,7 +33,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Store
-from bot.web import Check, Health, health_served, served
+from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
 PLAYGROUND_HOST = "127.0.0.1"  # loopback only: the pretend Slack asks nobody for a password
@@ -184,6 +184,8 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     metrics = new_metrics(explainer.knowledge)
     app = build(settings, explainer, store, metrics)
     health = Health(metrics, {"database": store.is_reachable})
+    if settings.uses_socket:
+        health.checks["slack"] = not_yet
     if settings.health_port is not None:
         await _serve_health(health, settings, settings.health_port, say, parts)
     if not settings.uses_oauth:

@@ -42,7 +42,7 @@ class Health:
     async def missing(self) -> list[str]:
         """The parts that are not ready, by name; the gauges follow."""
         parts = {RUNNING: not self._is_draining}
-        for name, check in self.checks.items():
+        for name, check in list(self.checks.items()):  # one may be added meanwhile
             try:
                 parts[name] = await asyncio.wait_for(check(), CHECK_SECONDS)
             except TimeoutError:
@@ -75,6 +75,11 @@ class Health:
             self.metrics.queue_age.set(age)
         text = generate_latest(self.metrics.registry)
         return web.Response(body=text, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+
+async def not_yet() -> bool:
+    """The check of a part that is still to come."""
+    return False
 
 
 @asynccontextmanager

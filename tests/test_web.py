@@ -322,6 +322,19 @@ def json_line(line: str) -> dict[str, Any]:
     return found
 
 
+async def test_until_it_is_connected_a_process_is_not_ready(
+    tmp_path: Path, slack_alone: PretendSlack, web: aiohttp.ClientSession
+):
+    held = slack_alone.faults.hold("apps.connections.open")
+    async with running(tmp_path, **told(slack_alone, "socket")) as bot:
+        url = await address_of(bot, "socket")
+        await slack_alone.wait_for(lambda: slack_alone.calls_to("apps.connections.open"))
+        assert await ready(web, url) == not_ready("slack")
+        held.release()
+        await said(bot, "Connected")
+        assert await ready(web, url) == READY
+
+
 async def test_with_a_port_of_its_own_health_is_not_on_slacks(
     tmp_path: Path, slack_alone: PretendSlack, web: aiohttp.ClientSession
 ):
