@@ -21,7 +21,8 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import create_tables, oauth_settings
@@ -225,13 +226,21 @@ async def opened(database_url: str) -> AsyncIterator[Store]:
     except SQLAlchemyError as trouble:
         reason = getattr(trouble, "orig", None) or trouble
         raise StartError(
-            f'DATABASE_URL, "{database_url}", cannot be used ({reason}): the folder should exist, '
-            "and the bot be allowed to write there."
+            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): '
+            "the folder should exist, and the bot be allowed to write there."
         ) from trouble
     try:
         yield store
     finally:
         await store.close()
+
+
+def without_password(database_url: str) -> str:
+    """A database's address, fit to be printed."""
+    try:
+        return make_url(database_url).render_as_string()
+    except ArgumentError:
+        return "..."
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.app import StartError, opened
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 
@@ -126,6 +127,14 @@ async def test_a_database_in_no_folder_is_one_sentence(tmp_path: Path):
     assert "DATABASE_URL" in err
     assert "no/such/folder/bot.sqlite3" in err
     assert err.count("\n") == 1
+
+
+async def test_the_password_of_a_database_is_not_printed():
+    with pytest.raises(StartError) as stop:
+        async with opened("postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot"):
+            pass
+    assert "bot:***@127.0.0.1:9/bot" in str(stop.value)
+    assert "hunter2" not in str(stop.value)
 
 
 @pytest.fixture
