@@ -22,18 +22,20 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import Metrics, new_metrics
-from bot.oauth import create_tables, oauth_settings
+from bot.oauth import create_tables, oauth_settings, token_of
 from bot.observed import Arrival, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, register
+from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
+from bot.slack.delivery import Deliverer, without_retries
+from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
-from bot.store import Store
+from bot.store import Place, Store
 from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -47,28 +49,36 @@ class StartError(RuntimeError):
 
 def build(
     settings: Settings, explainer: Explainer, store: Store, metrics: Metrics | None = None
-) -> AsyncApp:
-    """The Bolt app with every listener; nothing is connected or served yet."""
-    spotter = Spotter(explainer)
+) -> tuple[AsyncApp, Deliverer]:
+    """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
     metrics = metrics or new_metrics(explainer.knowledge)
+    knowing = Knowing(explainer, Spotter(explainer), store)
+    oauth = oauth_settings(settings, store.engine) if settings.uses_oauth else None
     app = ObservedApp(
         metrics,
         client=slack_client(settings, metrics),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
-        oauth_settings=oauth_settings(settings, store.engine) if settings.uses_oauth else None,
+        oauth_settings=oauth,
     )
+
+    async def client_of(place: Place) -> AsyncWebClient:
+        token = await token_of(oauth, place) if oauth else settings.slack_bot_token
+        return without_retries(app.client, token, ObservedCalls(metrics))
+
+    deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)
 
     async def hand_out(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
         context["explainer"] = explainer
-        context["spotter"] = spotter
+        context["spotter"] = knowing.spotter
         context["store"] = store
+        context["deliverer"] = deliverer
         context["installations"] = app.installation_store
         await next_()
 
     app.middleware(hand_out)
     app.error(apologise)
     register(app)
-    return app
+    return app, deliverer
 
 
 def slack_client(settings: Settings, metrics: Metrics) -> AsyncWebClient:
@@ -96,8 +106,11 @@ async def apologise(
     if context.response_url and context.respond:
         with suppress(aiohttp.ClientError, TimeoutError):
             await context.respond(SORRY, response_type="ephemeral", replace_original=False)
-        if response is not None:  # not acknowledged yet; otherwise Slack adds words of its own
-            return BoltResponse(status=HTTPStatus.OK)
+    is_ours = not isinstance(error, SQLAlchemyError | OSError)
+    if response is not None and (is_ours or context.response_url):
+        # Not acknowledged yet. A fault of ours would be there the next time too; what the database
+        # could not take is to be delivered once more. Of a command Slack would add its own words.
+        return BoltResponse(status=HTTPStatus.OK)
     return None
 
 
@@ -143,6 +156,16 @@ async def finish_work() -> None:
         await asyncio.wait(at_work, timeout=GRACE)
 
 
+@asynccontextmanager
+async def delivering(deliverer: Deliverer) -> AsyncIterator[Deliverer]:
+    """Work on what was written down while inside; at the end, finish what is at hand."""
+    deliverer.start()
+    try:
+        yield deliverer
+    finally:
+        await deliverer.stop(GRACE)
+
+
 LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
 
 
@@ -181,10 +204,11 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     explainer = Explainer(load())
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
-    store = await parts.enter_async_context(opened(settings.database_url))
+    with asking_database(settings.database_url):
+        store = await parts.enter_async_context(opened(settings.database_url))
     metrics = new_metrics(explainer.knowledge)
-    app = build(settings, explainer, store, metrics)
-    health = Health(metrics, {"database": store.is_reachable})
+    app, deliverer = build(settings, explainer, store, metrics)
+    health = Health(metrics, {"database": store.is_reachable}, store.jobs.waiting)
     if settings.uses_socket:
         health.checks["slack"] = not_yet
     if settings.health_port is not None:
@@ -192,6 +216,7 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]
+    await parts.enter_async_context(delivering(deliverer))
     if settings.uses_socket:
         health.checks["slack"] = await parts.enter_async_context(connected_by_socket(app, settings))
         parts.callback(health.drain)
@@ -220,27 +245,34 @@ async def _serve_health(
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Store]:
     """The store, open while inside."""
+    store = Store(database_url)
     try:
-        store = Store(database_url)
         await store.open()
-    except SQLAlchemyError as trouble:
-        reason = getattr(trouble, "orig", None) or trouble
-        raise StartError(
-            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): '
-            "the folder should exist, and the bot be allowed to write there."
-        ) from trouble
-    try:
         yield store
     finally:
         await store.close()
 
 
-def without_password(database_url: str) -> str:
-    """A database's address, fit to be printed."""
+@contextmanager
+def asking_database(database_url: str) -> Iterator[None]:
+    """Say in one sentence what is wrong when the database cannot be used."""
     try:
-        return make_url(database_url).render_as_string()
-    except ArgumentError:
-        return "..."
+        yield
+    except SQLAlchemyError as trouble:
+        reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
+        hint = (
+            "the folder should exist, and the bot be allowed to write there."
+            if database_url.startswith("sqlite")
+            else "the server should run, and let this user in and create tables."
+        )
+        raise StartError(
+            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): {hint}'
+        ) from trouble
+
+
+def without_password(database_url: str) -> str:
+    """A database URL as it may be shown."""
+    return make_url(database_url).render_as_string(hide_password=True)
 
 
 @contextmanager
@@ -271,7 +303,12 @@ async def _playground(settings: Settings, say: Callable[[str], None]) -> AsyncIt
     port = settings.playground_port
     try:
         slack = await PretendSlack.start(
-            host=PLAYGROUND_HOST, port=port, events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS
+            host=PLAYGROUND_HOST,
+            port=port,
+            events=EVENTS,
+            scopes=SCOPES,
+            shortcuts=SHORTCUTS,
+            steps=STEPS,
         )
     except OSError as trouble:
         raise port_error("PLAYGROUND_PORT", PLAYGROUND_HOST, port, trouble) from trouble

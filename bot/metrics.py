@@ -29,6 +29,7 @@ class Surface(StrEnum):
     SHORTCUT = "shortcut"
     DETAILS = "details"
     SHARE = "share"
+    STEP = "step"  # of a workflow
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from slack_bolt.authorization.async_authorize import AsyncInstallationStoreAuthorize
+from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.settings import Settings
 from bot.slack import SCOPES
+from bot.store import Place
 
 STATE_SECONDS = 600  # how long an admin may look at Slack's page before agreeing
 
@@ -29,6 +31,17 @@ def oauth_settings(settings: Settings, engine: AsyncEngine) -> AsyncOAuthSetting
     assert isinstance(oauth.authorize, AsyncInstallationStoreAuthorize)
     oauth.authorize.cache_enabled = True  # else Bolt asks auth.test about every single message
     return oauth
+
+
+async def token_of(oauth: AsyncOAuthSettings, place: Place) -> str | None:
+    """The bot's token in the workspace of a message; None when it was removed from there."""
+    found = await oauth.authorize(
+        context=AsyncBoltContext(),
+        enterprise_id=place.enterprise_id,
+        team_id=place.team_id,
+        user_id=None,
+    )
+    return found.bot_token if found else None
 
 
 async def create_tables(flow: AsyncOAuthFlow) -> None:

@@ -138,13 +138,23 @@ def _api_url(value: str) -> str:
 
 
 def _database_url(value: str) -> str:
-    if value.startswith("sqlite+aiosqlite://"):
-        return value
-    if value.startswith("sqlite://"):
-        return value.replace("sqlite://", "sqlite+aiosqlite://", 1)
+    for begin, driver in _DRIVERS.items():
+        if value.startswith(begin):
+            return driver + value.removeprefix(begin)
     raise SettingsError(
-        "DATABASE_URL should begin with sqlite:/// and name a file, as in sqlite:///smtp-bot.sqlite3."
+        "DATABASE_URL should begin with sqlite:/// and name a file, as in "
+        "sqlite:///smtp-bot.sqlite3, or with postgresql://, as in postgresql://bot@db.example.com/bot."
     )
+
+
+# What hosts and people write, and what SQLAlchemy is told.
+_DRIVERS = {
+    "sqlite+aiosqlite://": "sqlite+aiosqlite://",
+    "sqlite://": "sqlite+aiosqlite://",
+    "postgresql+psycopg://": "postgresql+psycopg://",
+    "postgresql://": "postgresql+psycopg://",
+    "postgres://": "postgresql+psycopg://",
+}
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

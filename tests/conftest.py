@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from databases import Postgres, programs, serving
 from hypothesis import settings
 from running import Bot
 
 from bot import logs
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -54,11 +56,49 @@ def way(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres | None]:
+    """A PostgreSQL server; None where it is not installed, which CI does not put up with."""
+    installed = programs()
+    if installed is None:
+        assert not os.environ.get("CI"), "PostgreSQL is not installed"
+        yield None
+        return
+    with serving(installed) as server:
+        yield server
+
+
 @pytest.fixture
-async def bot(way: str, explainer: Explainer, tmp_path: Path) -> AsyncIterator[Bot]:
-    """The real bot at work; at the end nobody may have logged what the test did not look at."""
-    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
-        bot = Bot(slack, way, explainer, tmp_path / "bot.sqlite3")
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
+
+
+@pytest.fixture
+def postgres_url(postgres: Postgres | None) -> str:
+    if postgres is None:
+        pytest.skip("PostgreSQL is not installed")
+    return postgres.new_database()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, on either system."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+async def bot(
+    way: str, explainer: Explainer, sqlite_url: str, postgres: Postgres | None
+) -> AsyncIterator[Bot]:
+    """The real bot at work; at the end nobody may have logged what the test did not look at.
+
+    By Socket Mode it uses SQLite, over HTTP PostgreSQL where there is one: as people run it.
+    """
+    database_url = postgres.new_database() if postgres and way == "http" else sqlite_url
+    async with PretendSlack(
+        events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+    ) as slack:
+        bot = Bot(slack, way, explainer, database_url)
         logging.getLogger().addHandler(bot)
         try:
             await bot.start()

@@ -8,25 +8,29 @@ import re
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from bot import logs
-from bot.app import build, connected_by_socket, opened, serving_http
+from bot.app import build, connected_by_socket, delivering, opened, serving_http
 from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
+from bot.store.tables import METADATA
 from bot.web import Health, health_served
 
 
 class Bot(logging.Handler):
-    """The bot as `python -m bot run` builds it, on one database file; it may be restarted.
+    """The bot as `python -m bot run` builds it, on one database; it may be restarted.
 
     `log` holds every warning and error that anybody logged meanwhile.
     """
 
-    def __init__(self, slack: PretendSlack, way: str, explainer: Explainer, database: Path) -> None:
+    def __init__(
+        self, slack: PretendSlack, way: str, explainer: Explainer, database_url: str
+    ) -> None:
         super().__init__(logging.WARNING)
         self.slack, self.way, self.explainer = slack, way, explainer
         self.log: list[str] = []
@@ -35,7 +39,7 @@ class Bot(logging.Handler):
             slack_app_token=slack.app_token if way == "socket" else "",
             slack_signing_secret=slack.signing_secret,
             slack_api_url=slack.api_url,
-            database_url=f"sqlite+aiosqlite:///{database}",
+            database_url=database_url,
             host="127.0.0.1",
             port=0,
         )
@@ -44,9 +48,10 @@ class Bot(logging.Handler):
     async def start(self) -> None:
         store = await self._parts.enter_async_context(opened(self.settings.database_url))
         self.metrics = new_metrics(self.explainer.knowledge)
-        self.app = build(self.settings, self.explainer, store, self.metrics)
+        self.app, self.deliverer = build(self.settings, self.explainer, store, self.metrics)
         self.store = store
-        self.health = Health(self.metrics, {"database": store.is_reachable})
+        self.health = Health(self.metrics, {"database": store.is_reachable}, store.jobs.waiting)
+        await self._parts.enter_async_context(delivering(self.deliverer))
         if self.way == "socket":
             served = health_served(self.health, "127.0.0.1", 0)
             self.url = await self._parts.enter_async_context(served)
@@ -77,6 +82,16 @@ class Bot(logging.Handler):
 
 
 LINES = logs.formatter(as_json=True)
+
+
+async def every_row(bot: Bot) -> str:
+    """All that is in the bot's database, a line for each row."""
+    async with bot.store.engine.connect() as connection:
+        return "\n".join(
+            str(tuple(row))
+            for table in METADATA.sorted_tables
+            for row in await connection.execute(select(table))
+        )
 
 
 def texts(part: Any) -> Iterator[str]:

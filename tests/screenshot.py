@@ -12,7 +12,7 @@ from running import Bot
 from test_page import CHROMIUM, QUIET
 
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 
@@ -22,8 +22,12 @@ WINDOW = {"viewport": {"width": 1200, "height": 765}, "color_scheme": "light"}
 
 async def take(picture: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
-            bot = Bot(slack, "socket", Explainer(load()), Path(folder) / "bot.sqlite3")
+        async with PretendSlack(
+            events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+        ) as slack:
+            bot = Bot(
+                slack, "socket", Explainer(load()), f"sqlite+aiosqlite:///{folder}/bot.sqlite3"
+            )
             await bot.start()
             await shoot(slack, picture)
             await bot.stop()

@@ -12,13 +12,17 @@ import pytest
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.app import delivering
 from bot.metrics import new_metrics
 from bot.observed import Arrival
 from bot.render.card import Message, card, help_message, shared, summary
+from bot.slack import ACTS, COMPOSES
+from bot.slack.delivery import Deliverer
 from bot.slack.spotting import spot_errors
+from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
-from bot.store import Store
+from bot.store import Place, Store
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 ASKED = {
@@ -53,22 +57,29 @@ async def channel(client: AsyncWebClient) -> str:
 
 
 @pytest.fixture
-async def store() -> AsyncIterator[Store]:
+async def knowing(explainer: Explainer, spotter: Spotter) -> AsyncIterator[Knowing]:
     store = Store("sqlite+aiosqlite://")
     await store.open()
-    yield store
+    yield Knowing(explainer, spotter, store)
     await store.close()
 
 
 async def test_a_message_is_answered_in_its_thread(
-    client: AsyncWebClient, channel: str, explainer: Explainer, spotter: Spotter, store: Store
+    client: AsyncWebClient, channel: str, knowing: Knowing, spotter: Spotter
 ):
     [asked] = (await client.conversations_history(channel=channel))["messages"]
     event: dict[str, Any] = {**asked, "channel": channel}
     context = AsyncBoltContext({"team_id": "T0000BKLT"})
-    arrival = Arrival(new_metrics(explainer.knowledge), "message")
-    await spot_errors(event, {}, context, client, spotter, store, arrival)
-    await spot_errors(event, {}, context, client, spotter, store, arrival)  # delivered again
+
+    metrics = new_metrics(knowing.explainer.knowledge)
+    arrival = Arrival(metrics, "message")
+
+    async def client_of(_: Place) -> AsyncWebClient:
+        return client
+
+    async with delivering(Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)) as deliverer:
+        for _ in ("sent", "delivered again"):
+            await spot_errors(event, {}, context, deliverer, spotter, knowing.store, arrival)
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

@@ -11,11 +11,13 @@ from slack_bolt.async_app import AsyncApp
 
 from bot.app import build
 from bot.settings import Settings
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 from bot.store import Store
 
-MANIFEST: dict[str, Any] = yaml.safe_load((Path(__file__).parents[1] / "manifest.yml").read_text())
+PROJECT = Path(__file__).parents[1]
+MANIFEST: dict[str, Any] = yaml.safe_load((PROJECT / "manifest.yml").read_text())
+README = (PROJECT / "README.md").read_text("utf8")
 
 # The scope Slack asks for before it sends an event; None when it asks for none.
 SCOPE_OF_EVENT = {
@@ -26,6 +28,8 @@ SCOPE_OF_EVENT = {
     "message.mpim": "mpim:history",
     "member_joined_channel": "channels:read",
     "reaction_added": "reactions:read",
+    "app_home_opened": None,
+    "function_executed": None,
     "app_uninstalled": None,
     "tokens_revoked": None,
 }
@@ -36,6 +40,7 @@ SCOPES_ASKED = MANIFEST["oauth_config"]["scopes"]["bot"]
 def test_every_event_has_its_scope_and_every_scope_its_use():
     needed = {SCOPE_OF_EVENT[event] for event in SUBSCRIBED} - {None}
     assert set(SCOPES_ASKED) == needed | {
+        "assistant:write",  # prompts of the agent view
         "chat:write",
         "commands",
         "groups:read",  # member_joined_channel in private channels
@@ -51,8 +56,9 @@ def test_manifest_and_bot_ask_for_the_same():
 async def test_listeners_answer_what_the_manifest_declares_and_nothing_else(
     explainer: Explainer, monkeypatch: pytest.MonkeyPatch
 ):
-    heard: dict[str, set[str]] = {"command": set(), "event": set(), "message_shortcut": set()}
-    for kind in heard:
+    kinds = ("command", "event", "message_shortcut", "function")
+    heard: dict[str, set[str]] = {kind: set() for kind in kinds}
+    for kind in kinds:
         real = getattr(AsyncApp, kind)
 
         def listen(
@@ -69,7 +75,10 @@ async def test_listeners_answer_what_the_manifest_declares_and_nothing_else(
     store = Store("sqlite+aiosqlite://")
     build(Settings(slack_bot_token="xoxb-1", slack_signing_secret="s"), explainer, store)
     await store.close()
-    assert heard["event"] == {event.split(".")[0] for event in SUBSCRIBED}
+    # Bolt listens to function_executed for the functions.
+    events = {event.split(".")[0] for event in SUBSCRIBED}
+    assert heard["event"] == events - {"function_executed"}
+    assert heard["function"] == set(MANIFEST["functions"])
     assert heard["message_shortcut"] == set(SHORTCUTS)
     assert heard["command"] == {each["command"] for each in MANIFEST["features"]["slash_commands"]}
 
@@ -91,3 +100,40 @@ def test_people_may_write_to_the_bot_directly():
     home = MANIFEST["features"]["app_home"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
+
+
+def test_the_agent_view_is_the_new_one_and_within_slack_s_limits():
+    features = MANIFEST["features"]
+    assert "assistant_view" not in features, "closed to new apps"
+    assert set(features["agent_view"]) == {"agent_description"}, "the bot sets the prompts itself"
+    assert 0 < len(features["agent_view"]["agent_description"]) <= 300
+    gone = {"assistant_thread_started", "assistant_thread_context_changed"}
+    assert not gone & set(SUBSCRIBED), "what Slack no longer sends with agent_view"
+    assert "app_context_changed" not in SUBSCRIBED, "what people look at is none of our business"
+
+
+def test_manifest_and_bot_offer_the_same_workflow_steps():
+    assert MANIFEST["functions"].keys() == STEPS.keys()
+    for callback_id, step in STEPS.items():
+        declared = MANIFEST["functions"][callback_id]
+        assert (declared["title"], declared["description"]) == (step["title"], step["description"])
+        for side in ("input", "output"):
+            parameters = declared[f"{side}_parameters"]
+            types = {name: each["type"] for name, each in parameters["properties"].items()}
+            assert types == step[f"{side}s"]
+            assert set(parameters["required"]) == set(types) - set(step["optional"])
+            assert all(each["title"] for each in parameters["properties"].values())
+
+
+def test_the_readme_names_what_a_workflow_gets_and_where_privacy_is_explained():
+    for step in STEPS.values():
+        for name in step["outputs"]:
+            assert f"`{name}`" in README, name
+    assert "[PRIVACY.md](PRIVACY.md)" in README
+
+
+def test_slack_accepts_functions_in_this_manifest():
+    # https://docs.slack.dev/reference/app-manifest: version 2 nests parameters in properties.
+    assert MANIFEST["_metadata"]["major_version"] == 2
+    assert MANIFEST["settings"]["function_runtime"] == "remote"
+    assert MANIFEST["settings"]["org_deploy_enabled"] is True

@@ -285,9 +285,10 @@ async def test_a_refusal_is_said_and_logged(slack: PretendSlack, bot: Bot):
 
 
 @pytest.mark.parametrize("question", ["421", "what is 421?", f"{BOT} 421"])
-async def test_a_direct_message_is_answered_beside_it(slack: PretendSlack, question: str):
-    answer = await asks(slack, question, DM)
-    assert answer.thread_ts is None
+async def test_a_direct_message_is_answered_in_its_thread(slack: PretendSlack, question: str):
+    message = await slack.says(question, DM)
+    [answer] = slack.replies
+    assert answer.thread_ts == message.ts
     assert answer.ephemeral_for is None
     assert seen(answer).startswith("421: ")
     assert buttons(answer) == []

@@ -14,6 +14,7 @@ from running import Bot, seen
 
 from bot.playground import PretendSlack
 from bot.slack import SCOPES
+from bot.store import Place
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
@@ -68,6 +69,12 @@ async def test_a_workspace_installs_the_bot_and_uses_it(slack: PretendSlack, bot
     assert len(slack.replies) == len(slack.whispers) - 1 == 1
 
 
+async def test_privacy_names_the_tokens_of_workspaces(slack: PretendSlack, bot: Bot):
+    await install(bot)
+    [answer] = await slack.types("/smtp privacy")
+    assert "• Until the bot is removed: the bot's token for a workspace" in seen(answer)
+
+
 async def test_the_installation_outlives_a_restart(slack: PretendSlack, bot: Bot):
     await install(bot)
     await bot.restart()
@@ -103,4 +110,5 @@ async def test_a_workspace_that_removes_the_bot_is_forgotten(slack: PretendSlack
     assert await store.async_find_bot(enterprise_id=None, team_id="T0PRETEND01") is None
     assert await store.async_find_installation(enterprise_id=None, team_id="T0PRETEND01") is None
     [parent] = [m for m in slack.workspace.channel("#mail-ops").messages.values() if not m.bot_id]
-    assert await bot.store.claim("T0PRETEND01", parent.channel, parent.ts), "nothing is remembered"
+    place = Place("T0PRETEND01", parent.channel, parent.ts)
+    assert await bot.store.jobs.begin(place, "brief"), "nothing is remembered"

@@ -17,7 +17,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
 from bot.smtp.explain import Explainer
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -81,8 +81,15 @@ async def slack(
     explainer: Explainer, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[PretendSlack]:
     """The pretend Slack with the real bot in it."""
-    async with PretendSlack(events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS) as slack:
-        bot = Bot(slack, "socket", explainer, tmp_path_factory.mktemp("page") / "bot.sqlite3")
+    async with PretendSlack(
+        events=EVENTS, scopes=SCOPES, shortcuts=SHORTCUTS, steps=STEPS
+    ) as slack:
+        bot = Bot(
+            slack,
+            "socket",
+            explainer,
+            f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('page')}/bot.sqlite3",
+        )
         await bot.start()
         yield slack
         await bot.stop()
@@ -181,6 +188,37 @@ async def test_it_works_on_a_phone(browser: Browser, slack: PretendSlack) -> Non
         assert width == PHONE["viewport"]["width"]  # type: ignore[index]
         await page.get_by_role("button", name="Close thread").tap()
         await expect(thread).to_be_hidden()
+
+
+async def test_a_suggested_prompt_is_answered_in_a_titled_thread(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        prompts = page.get_by_role("group", name="Ask about a mail error")
+        await expect(prompts).to_be_hidden()
+        await place(page, "SMTP bot").click()
+        await prompts.get_by_role("button", name="Explain 550 5.7.26").click()
+        thread = page.get_by_role("complementary", name="Thread")
+        await expect(thread.get_by_role("article", name="SMTP bot")).to_contain_text("550 5.7.26: ")
+        await expect(page.locator("#thread-place")).to_contain_text("550 5.7.26: ")
+        question = page.locator("#messages").get_by_role("article", name="You at")
+        await expect(question.get_by_role("button", name="1 reply 550 5.7.26: ")).to_be_visible()
+
+
+async def test_a_workflow_step_is_run_and_shows_what_it_hands_on(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await page.get_by_role("button", name="Run workflow step").click()
+        dialog = page.get_by_role("dialog", name="Workflow step: Explain SMTP error")
+        await dialog.get_by_role("button", name="Run").click()
+        await expect(dialog).to_contain_text("The step is failed. The step Explain SMTP error was")
+        await dialog.get_by_label("text").fill("552 5.2.2 Mailbox full")
+        await dialog.get_by_role("button", name="Run").click()
+        await expect(dialog).to_contain_text("The step is completed.")
+        await expect(dialog.locator("dd").nth(3)).to_have_text("mailbox_full")
+        await page.keyboard.press("Escape")
+        await expect(dialog).to_have_count(0)
 
 
 async def test_what_goes_wrong_is_said(browser: Browser, slack: PretendSlack) -> None:

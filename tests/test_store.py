@@ -1,60 +1,41 @@
-"""What the bot remembers, in a real SQLite file."""
+"""What the bot remembers, in a real database of either kind."""
 
 from __future__ import annotations
 
+import asyncio
 import datetime
-from collections.abc import AsyncIterator
+import sqlite3
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, inspect
 
-from bot.store import Mode, Past, Store, tables
+from bot.store import Job, Mode, Past, Place, Store, tables
+from bot.store.jobs import BURST, LEASE
 
-PLACE = ("T1", "C1", "1700000000.000100")
+PLACE = Place("T1", "C1", "1700000000.000100")
+HOUR = datetime.timedelta(hours=1)
+SECOND = datetime.timedelta(seconds=1)
 
 
 @pytest.fixture
-async def store(tmp_path: Path) -> AsyncIterator[Store]:
-    store = Store(f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3")
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = Store(database_url)
     await store.open()
     yield store
     await store.close()
 
 
-async def test_a_message_can_be_claimed_once(store: Store):
-    assert await store.claim(*PLACE)
-    assert not await store.claim(*PLACE)
-    assert await store.claim("T2", *PLACE[1:])
-
-
-async def test_a_released_message_can_be_claimed_again(store: Store):
-    await store.claim(*PLACE)
-    await store.release(*PLACE)
-    assert await store.claim(*PLACE)
-
-
-async def test_claims_outlive_a_restart(tmp_path: Path):
-    url = f"sqlite+aiosqlite:///{tmp_path}/bot.sqlite3"
-    first = Store(url)
-    await first.open()
-    await first.claim(*PLACE)
-    await first.answered(*PLACE, answer_ts="1700000001.000200")
-    await first.close()
-    second = Store(url)
-    await second.open()
-    assert not await second.claim(*PLACE)
-    await second.close()
-
-
-async def test_old_claims_are_forgotten_at_start(store: Store, monkeypatch: pytest.MonkeyPatch):
-    await store.claim(*PLACE)
-    later = tables.now() + tables.WEEK + datetime.timedelta(minutes=1)
-    monkeypatch.setattr(tables, "now", lambda: later)
+@pytest.fixture
+async def other(store: Store, database_url: str) -> AsyncIterator[Store]:
+    """Another instance on the same database."""
+    store = Store(database_url)
     await store.open()
-    assert await store.claim(*PLACE)
-
-
-HOUR = datetime.timedelta(hours=1)
+    yield store
+    await store.close()
 
 
 @pytest.fixture
@@ -65,25 +46,152 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> list[datetime.datetime]:
     return times
 
 
+async def explain(
+    store: Store, place: Place, causes: Sequence[str], thread_ts: str = ""
+) -> Job | None:
+    """Decide to explain these causes in the thread of a message."""
+    async with store.deciding(place) as deciding:
+        return await deciding.begin("brief", thread_ts or place.ts, causes=causes)
+
+
+async def past(store: Store, thread_ts: str, lately: datetime.timedelta = HOUR) -> Past:
+    async with store.deciding(PLACE) as deciding:
+        return await deciding.past(thread_ts, lately)
+
+
+async def test_work_is_written_down_once(store: Store, other: Store):
+    assert await store.jobs.begin(PLACE, "asked")
+    assert not await store.jobs.begin(PLACE, "asked")
+    assert not await other.jobs.begin(PLACE, "asked")
+    assert await store.jobs.begin(Place("T2", PLACE.channel, PLACE.ts), "asked")
+
+
+async def test_what_one_instance_is_at_no_other_takes(store: Store, other: Store):
+    assert await store.jobs.begin(PLACE, "asked")
+    assert await other.jobs.due() == []
+    assert await other.jobs.claim(PLACE) is None
+
+
+async def test_what_a_dead_instance_had_is_taken_over_by_one(
+    store: Store, other: Store, clock: list[datetime.datetime]
+):
+    await store.jobs.begin(PLACE, "asked", "1.1", "{}")
+    clock.append(clock[-1] + LEASE + SECOND)
+    [job] = await other.jobs.due()
+    assert (job.place.key, job.kind, job.thread_ts) == (PLACE.key, "asked", "1.1")
+    assert job.unsure, "the dead one may have posted"
+    assert await store.jobs.due() == []
+
+
+async def test_settled_work_is_done(store: Store, clock: list[datetime.datetime]):
+    job = await store.jobs.begin(PLACE, "asked")
+    assert job
+    assert await store.jobs.waiting() == (1, 0)
+    clock.append(clock[-1] + HOUR)
+    assert await store.jobs.waiting() == (1, 3600)
+    assert await store.jobs.settle(job, "1.2") is False
+    assert await store.jobs.due() == []
+    assert await store.jobs.waiting() == (0, 0)
+
+
+async def test_a_change_under_way_is_more_to_do(store: Store):
+    job = await explain(store, PLACE, ["a"])
+    assert job
+    async with store.deciding(PLACE) as deciding:
+        await deciding.change('{"answers":[]}')
+    assert await store.jobs.settle(job, "1.2") is True
+    again = await store.jobs.claim(PLACE)
+    assert again
+    assert (again.version, again.answer_ts, again.unsure) == (2, "1.2", False)
+
+
+@pytest.mark.parametrize("began", [True, False])
+async def test_postponed_work_is_due_later(
+    store: Store, clock: list[datetime.datetime], began: bool
+):
+    job = await store.jobs.begin(PLACE, "asked")
+    assert job
+    await store.jobs.postpone(job, clock[-1] + 10 * SECOND, began)
+    assert await store.jobs.due() == []
+    clock.append(clock[-1] + 11 * SECOND)
+    [again] = await store.jobs.due()
+    assert (again.unsure, again.attempts) == (began, 2)
+
+
+async def test_a_channel_gets_a_burst_and_then_one_answer_a_second(
+    store: Store, clock: list[datetime.datetime]
+):
+    dues = []
+    for number in range(BURST + 3):
+        place = Place("T1", "C1", f"{number}.1")
+        async with store.deciding(place) as deciding:
+            job = await deciding.begin("brief", place.ts, pace=("brief",))
+        assert job
+        dues.append((job.due - clock[-1]).total_seconds())
+    assert dues == [0] * BURST + [BURST] * 3
+    elsewhere = Place("T1", "C2", "9.9")
+    async with store.deciding(elsewhere) as deciding:
+        job = await deciding.begin("brief", "9.9", pace=("brief",))
+    assert job
+    assert job.due == clock[-1]
+
+
+async def test_work_outlives_a_restart(database_url: str, clock: list[datetime.datetime]):
+    first = Store(database_url)
+    await first.open()
+    await first.jobs.begin(PLACE, "asked")
+    await first.close()
+    second = Store(database_url)
+    await second.open()
+    assert not await second.jobs.begin(PLACE, "asked")
+    clock.append(clock[-1] + LEASE + SECOND)
+    assert len(await second.jobs.due()) == 1
+    await second.close()
+
+
 async def test_the_past_of_a_thread_and_of_its_channel(
     store: Store, clock: list[datetime.datetime]
 ):
-    await store.claim("T1", "C1", "1.1", "1.1", ["a", "b"])
-    await store.claim("T1", "C1", "1.2", "1.1", ["c"])
+    await explain(store, Place("T1", "C1", "1.1"), ["a", "b"])
+    await explain(store, Place("T1", "C1", "1.2"), ["c"], "1.1")
     clock.append(clock[-1] + 2 * HOUR)
-    await store.claim("T1", "C1", "2.1", "2.1", ["d"])
-    await store.claim("T1", "C2", "1.1", "1.1", ["elsewhere"])
-    await store.claim("T2", "C1", "1.1", "1.1", ["in another workspace"])
-    assert await store.past("T1", "C1", "1.1", HOUR) == Past(
+    await explain(store, Place("T1", "C1", "2.1"), ["d"])
+    await explain(store, Place("T1", "C2", "1.1"), ["elsewhere"])
+    await explain(store, Place("T2", "C1", "1.1"), ["in another workspace"])
+    assert await past(store, "1.1") == Past(
         in_thread=frozenset("abc"), in_channel=frozenset("d"), answers_in_thread=2
     )
-    assert await store.past("T1", "C1", "9.9", HOUR) == Past(in_channel=frozenset("d"))
+    assert await past(store, "9.9") == Past(in_channel=frozenset("d"))
 
 
-async def test_a_released_message_has_explained_nothing(store: Store):
-    await store.claim(*PLACE, PLACE[-1], ["a"])
-    await store.release(*PLACE)
-    assert await store.past(*PLACE, HOUR) == Past()
+async def test_dropped_work_has_explained_nothing(store: Store):
+    await explain(store, PLACE, ["a"])
+    await store.jobs.drop(PLACE)
+    assert await past(store, PLACE.ts) == Past()
+    assert await explain(store, PLACE, ["a"])
+
+
+async def test_two_instances_decide_about_a_channel_one_after_the_other(store: Store, other: Store):
+    async with store.deciding(PLACE) as first:
+        assert await first.begin("brief", "1.1", causes=["a"])
+        waiting = asyncio.create_task(past(other, "1.1"))
+        done, _ = await asyncio.wait([waiting], timeout=0.1)
+        assert not done
+    assert await waiting == Past(frozenset("a"), frozenset("a"), 1)
+
+
+async def test_how_often_a_cause_was_seen(store: Store, clock: list[datetime.datetime]):
+    job = await explain(store, PLACE, ["a"])
+    assert job
+    await store.jobs.settle(job, "1.2")
+    for number, domains in enumerate([(1,), (2,), (1, 2)]):
+        clock.append(clock[-1] + 10 * SECOND)
+        async with store.deciding(Place("T1", "C1", f"{number}.5")) as deciding:
+            await deciding.count({"a": domains, "b": ()}, HOUR)
+    assert await store.seen(PLACE) == {"a": (4, 2, clock[0])}
+    again = await store.jobs.claim(PLACE)
+    assert again
+    assert (again.version, again.answer_ts) == (2, "1.2"), "its answer is to show the count"
 
 
 async def test_a_mode_is_what_was_set_last_and_by_whom(
@@ -105,32 +213,87 @@ async def test_a_mode_is_what_was_set_last_and_by_whom(
 async def test_a_bot_that_runs_for_long_forgets_all_the_same(
     store: Store, clock: list[datetime.datetime]
 ):
-    await store.sweep()
-    await store.claim(*PLACE, PLACE[-1], ["a"])
+    await explain(store, PLACE, ["a"])
     clock.append(clock[-1] + tables.WEEK + HOUR)
-    await store.claim("T1", "C1", "9.9")
-    assert not await store.is_claimed(*PLACE)
-    assert await store.explained(*PLACE) == frozenset()
+    assert await past(store, "9.9", 2 * tables.WEEK) == Past()
+    assert await store.jobs.begin(PLACE, "asked")
 
 
 async def test_settings_stay_when_the_rest_is_old(store: Store, clock: list[datetime.datetime]):
-    await store.claim(*PLACE, PLACE[-1], ["a"])
+    await explain(store, PLACE, ["a"])
     await store.channels.set_mode("T1", "C1", Mode.OFF, "U1", "Mute here")
     clock.append(clock[-1] + tables.YEAR + HOUR)
-    await store.open()
-    assert await store.past(*PLACE, 2 * tables.YEAR) == Past()
+    await store.sweep()
+    assert await past(store, PLACE.ts, 2 * tables.YEAR) == Past()
     assert await store.channels.audit("T1") == []
     assert await store.channels.mode("T1", "C1") is Mode.OFF
 
 
 async def test_a_forgotten_workspace_leaves_no_row_and_others_keep_theirs(store: Store):
     for team in ("T1", "T2"):
-        await store.claim(team, "C1", "1.1", "1.1", ["a"])
+        await explain(store, Place(team, "C1", PLACE.ts), ["a"])
         await store.channels.set_mode(team, "C1", Mode.OFF, "U1", "Mute here")
     await store.forget("T1")
-    assert await store.past("T1", "C1", "1.1", HOUR) == Past()
+    assert await past(store, PLACE.ts) == Past()
     assert await store.channels.audit("T1") == []
     assert await store.channels.setting("T1", "C1") is None
-    assert await store.claim("T1", "C1", "1.1")
-    assert not await store.claim("T2", "C1", "1.1")
+    assert await explain(store, PLACE, ["a"])
+    assert not await explain(store, Place("T2", "C1", PLACE.ts), ["a"])
     assert await store.channels.mode("T2", "C1") is Mode.OFF
+
+
+async def test_the_migrations_make_the_tables_that_the_code_uses(store: Store):
+    def described(connection: Connection) -> dict[str, set[str]]:
+        found = inspect(connection)
+        return {
+            name: {column["name"] for column in found.get_columns(name)}
+            for name in found.get_table_names()
+        }
+
+    async with store.engine.connect() as connection:
+        made = await connection.run_sync(described)
+        differences = await connection.run_sync(
+            lambda it: compare_metadata(MigrationContext.configure(it), tables.METADATA)
+        )
+    assert made.keys() - {"alembic_version"} == tables.METADATA.tables.keys()
+    assert differences == []
+
+
+async def test_several_instances_start_at_once(database_url: str):
+    stores = [Store(database_url) for _ in range(4)]
+    await asyncio.gather(*(store.open() for store in stores))
+    assert await stores[0].jobs.begin(PLACE, "asked")
+    assert not await stores[1].jobs.begin(PLACE, "asked")
+    for store in stores:
+        await store.close()
+
+
+async def test_a_file_of_the_first_version_keeps_what_is_in_it(tmp_path: Path):
+    file = tmp_path / "old.sqlite3"
+    with sqlite3.connect(file) as old:
+        old.executescript(FIRST_VERSION)
+    old.close()
+    store = Store(f"sqlite+aiosqlite:///{file}")
+    await store.open()
+    assert await store.channels.mode("T1", "C1") is Mode.QUIET
+    assert not await store.jobs.begin(Place("T1", "C1", "1.1"), "asked"), "it was answered"
+    assert await store.jobs.due() == []
+    await store.close()
+
+
+FIRST_VERSION = f"""
+CREATE TABLE answered (team VARCHAR(32) NOT NULL, channel VARCHAR(32) NOT NULL,
+    ts VARCHAR(32) NOT NULL, answer_ts VARCHAR(32), at DATETIME NOT NULL,
+    PRIMARY KEY (team, channel, ts));
+CREATE TABLE causes (team VARCHAR(32) NOT NULL, channel VARCHAR(32) NOT NULL,
+    ts VARCHAR(32) NOT NULL, entry VARCHAR(200) NOT NULL, thread_ts VARCHAR(32) NOT NULL,
+    at DATETIME NOT NULL, PRIMARY KEY (team, channel, ts, entry));
+CREATE TABLE channels (team VARCHAR(32) NOT NULL, channel VARCHAR(32) NOT NULL,
+    mode VARCHAR(16) NOT NULL, who VARCHAR(32) NOT NULL, at DATETIME NOT NULL,
+    PRIMARY KEY (team, channel));
+CREATE TABLE audit (team VARCHAR(32) NOT NULL, channel VARCHAR(32) NOT NULL,
+    who VARCHAR(32) NOT NULL, what VARCHAR(64) NOT NULL, at DATETIME NOT NULL);
+CREATE INDEX ix_audit_team ON audit (team);
+INSERT INTO answered VALUES ('T1', 'C1', '1.1', '1.2', '{tables.now():%Y-%m-%d %H:%M:%S.%f}');
+INSERT INTO channels VALUES ('T1', 'C1', 'quiet', 'U1', '{tables.now():%Y-%m-%d %H:%M:%S.%f}');
+"""

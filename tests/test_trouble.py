@@ -9,6 +9,7 @@ import pytest
 from running import Bot, seen
 
 from bot.playground import PretendSlack
+from bot.slack import delivery
 from bot.smtp.explain import Explainer
 
 SECRET = "bob.secret@example.net"
@@ -46,6 +47,7 @@ async def test_a_refused_answer_is_logged_by_ids_and_may_be_tried_again(
     event_id = slack.delivery.sent[-1].payload["event_id"]
     for field in ("team=T0PRETEND01", f"channel={message.channel}", f"event_id={event_id}"):
         assert field in line
+    assert f"message={message.ts}" in line
     assert SECRET not in line
     assert "User unknown" not in line
     bot.log.clear()
@@ -54,11 +56,34 @@ async def test_a_refused_answer_is_logged_by_ids_and_may_be_tried_again(
     assert len(slack.replies) == 1
 
 
-async def test_a_long_outage_ends_in_one_line_of_log(slack: PretendSlack, bot: Bot):
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bot that waits for nothing, and gives up early."""
+    monkeypatch.setattr(delivery, "WAITS", (0.0,))
+    monkeypatch.setattr(delivery, "MOST_ATTEMPTS", 5)
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_trouble_of_slacks_own_is_waited_out(slack: PretendSlack):
+    slack.faults.error("chat.postMessage", "fatal_error", times=2)
+    slack.faults.server_error("chat.postMessage", times=2)
+    await slack.says(UNKNOWN)
+    assert len(slack.replies) == 1
+    assert len(slack.calls_to("chat.postMessage")) == 5
+
+
+@pytest.mark.usefixtures("hasty")
+async def test_an_outage_that_does_not_end_is_one_line_of_log(slack: PretendSlack, bot: Bot):
     slack.faults.error("chat.postMessage", "fatal_error", times=99)
     await slack.says(UNKNOWN)
-    assert len(bot.log) == 1
+    [line] = bot.log
+    assert "given up error=SlackApiError (fatal_error)" in line
+    assert SECRET not in line
     bot.log.clear()
+    assert len(slack.calls_to("chat.postMessage")) == 5
+    slack.faults.clear()
+    await slack.says(UNKNOWN)
+    assert len(slack.replies) == 1, "what was never explained is explained when it comes again"
 
 
 @pytest.fixture

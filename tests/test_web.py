@@ -23,6 +23,7 @@ from bot.metrics import Metrics, new_metrics
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 from bot.smtp.knowledge import Knowledge
+from bot.store import Store
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
@@ -85,16 +86,13 @@ async def test_while_it_stops_it_is_not_ready_but_alive(bot: Bot, web: aiohttp.C
     assert (await read(web, f"{bot.url}/healthz")).status == 200
 
 
-async def test_without_its_database_it_is_not_ready(
-    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession, tmp_path: Path
-):
-    await bot.store.engine.dispose()
-    for ending in ("", "-wal", "-shm"):
-        (tmp_path / f"bot.sqlite3{ending}").unlink(missing_ok=True)
-    (tmp_path / "bot.sqlite3").mkdir()
+async def test_without_its_database_it_is_not_ready(bot: Bot, web: aiohttp.ClientSession):
+    gone = Store("postgresql+psycopg://bot@127.0.0.1:9/bot")
+    bot.health.checks["database"] = gone.is_reachable
     assert await ready(web, bot.url) == not_ready("database")
-    (tmp_path / "bot.sqlite3").rmdir()
+    bot.health.checks["database"] = bot.store.is_reachable
     assert await ready(web, bot.url) == READY
+    await gone.close()
 
 
 async def test_a_part_that_does_not_say_counts_as_not_ready(
@@ -162,10 +160,13 @@ async def test_what_slack_refuses_is_counted(
     bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
 ):
     slack.faults.rate_limit("chat.postMessage", retry_after=0)
-    slack.faults.server_error("chat.postMessage", status=503)
-    slack.faults.reset("chat.postMessage")
-    slack.faults.error("chat.postMessage", "is_archived")
     await slack.says(UNKNOWN)
+    slack.faults.server_error("chat.postMessage", status=503)
+    await slack.says("552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded")
+    slack.faults.reset("chat.postMessage")
+    await slack.says("554 5.7.1 <bob@example.net>: Relay access denied")
+    slack.faults.error("chat.postMessage", "is_archived")
+    await slack.says("450 4.7.1 <bob@example.net>: Recipient address rejected: Greylisted")
     bot.log.clear()
     page = await read(web, f"{bot.url}/metrics")
     post = {"method": "chat.postMessage"}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from .delivery import Delivery
 from .events import Events
 from .faults import Faults
 from .pulse import Pulse
-from .records import Channel, Json, Message
+from .records import Channel, Execution, Json, Message
 from .tickets import SlackError, Tickets
 from .validity import problems_of_blocks
 from .workspace import BOT, Workspace, complete_attachments, complete_blocks
@@ -52,6 +52,8 @@ class Core:
     scopes: Collection[str] | None = None
     app_scopes: Collection[str] = ("connections:write",)
     refused_blocks: set[str] = field(default_factory=set)
+    steps: Mapping[str, Json] = field(default_factory=dict)
+    executions: dict[str, Execution] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
     in_flight: int = 0
     base_url: str = ""

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Collection
 
 from .delivery import Delivery
-from .records import APP_ID, TEAM_ID, Channel, Json, Message, View
+from .records import APP_ID, TEAM_ID, Channel, Execution, Json, Message, View
 from .workspace import BOT, Workspace
 
 # The events a bot of this kind subscribes to in its manifest; Slack sends no others.
@@ -21,6 +21,7 @@ SUBSCRIBED = frozenset(
         "member_joined_channel",
         "reaction_added",
         "reaction_removed",
+        "function_executed",
         "app_uninstalled",
         "tokens_revoked",
     }
@@ -164,6 +165,33 @@ class Events:
             },
         )
 
+    def step_executed(self, step: Json, execution: Execution, inputs: Json) -> None:
+        """A workflow came to a step of the app's; `step` is what the manifest says of it."""
+        function = {
+            "id": f"Fn{execution.callback_id.upper()[:10]}",
+            "callback_id": execution.callback_id,
+            "title": step["title"],
+            "description": step["description"],
+            "type": "app",
+            "input_parameters": _parameters(step, "inputs"),
+            "output_parameters": _parameters(step, "outputs"),
+            "app_id": APP_ID,
+            "date_created": 0,
+            "date_updated": 0,
+            "date_deleted": 0,
+        }
+        self.send(
+            {
+                "type": "function_executed",
+                "function": function,
+                "inputs": inputs,
+                "function_execution_id": execution.id,
+                "workflow_execution_id": self.workspace.new_id("Wx"),
+                "event_ts": self.workspace.new_ts(),
+                "bot_access_token": execution.token,
+            }
+        )
+
     def uninstalled(self, user: str) -> None:
         """An admin removed the app from the workspace."""
         self.send({"type": "tokens_revoked", "tokens": {"oauth": [user], "bot": [BOT.id]}})
@@ -220,6 +248,20 @@ class Events:
     def _place(event: Json, channel: Channel, event_ts: str) -> Json:
         where = {"channel": channel.id, "channel_type": channel.kind, "event_ts": event_ts}
         return event | where
+
+
+def _parameters(step: Json, side: str) -> list[Json]:
+    optional = step.get("optional", ())
+    return [
+        {
+            "type": kind,
+            "name": name,
+            "description": "",
+            "title": name.capitalize(),
+            "is_required": name not in optional,
+        }
+        for name, kind in step[side].items()
+    ]
 
 
 def _only(event: Json, keys: frozenset[str]) -> Json:

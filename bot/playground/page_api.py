@@ -46,6 +46,7 @@ class PageApi:
             "submit": self.submit,
             "close": self.close_modal,
             "home": self.home,
+            "run_step": self.run_step,
             "invite": self.invite,
             "remove": self.remove,
         }
@@ -163,8 +164,13 @@ class PageApi:
         await self.people.close(values=body.get("values"))
 
     async def home(self, body: Json) -> None:
-        """Open the bot's Home tab."""
-        await self.people.open_home()
+        """Open the bot's Home tab, or its Messages."""
+        await self.people.open_home(tab=body.get("tab", "home"))
+
+    async def run_step(self, body: Json) -> Json:
+        """Run a workflow that is this one step."""
+        run = await self.people.run_step(body["callback_id"], body["inputs"])
+        return {"id": run.id}
 
     async def invite(self, body: Json) -> None:
         """Invite the bot to a channel."""

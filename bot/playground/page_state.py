@@ -31,6 +31,8 @@ def page_state(core: Core, people: People) -> Json:
         "home": home.as_slack(BOT.bot_id) if home else None,
         "commands": sorted(people.commands),
         "shortcuts": people.shortcuts,
+        "steps": core.steps,
+        "run": _latest_run(core),
         "complaints": core.complaints[-20:],
     }
 
@@ -44,11 +46,24 @@ def _channel(channel: Channel) -> Json:
         "purpose": channel.purpose,
         "has_bot": BOT.id in channel.members,
         "is_shared": channel.is_ext_shared,
+        "prompts": channel.prompts,
         "messages": [
-            channel.shown(message) | {"is_ephemeral": bool(message.ephemeral_for)}
+            channel.shown(message)
+            | {
+                "is_ephemeral": bool(message.ephemeral_for),
+                "session_title": channel.sessions.get(message.ts, {}).get("title"),
+            }
             for message in shown
         ],
     }
+
+
+def _latest_run(core: Core) -> Json | None:
+    """What became of the workflow step that was run last."""
+    if not core.executions:
+        return None
+    run = list(core.executions.values())[-1]
+    return {"id": run.id, "status": run.status, "outputs": run.outputs, "error": run.error}
 
 
 def _is_seen(message: Message) -> bool:

@@ -209,6 +209,8 @@ class Channel:
     purpose: str = ""
     is_ext_shared: bool = False
     replies: dict[str, list[Message]] = field(default_factory=dict)
+    prompts: Json | None = None  # what an agent suggests to ask: title, and prompts
+    sessions: dict[str, Json] = field(default_factory=dict)  # an agent's, by thread: status, title
 
     def add(self, message: Message) -> None:
         """Put a message in its place; one that is there already stays where it is."""
@@ -293,6 +295,18 @@ class Channel:
             "purpose": {"value": self.purpose, "creator": "", "last_set": 0},
             "num_members": len(self.members),
         }
+
+
+@dataclass
+class Execution:
+    """One run of a workflow's step: `status` is running, completed or failed."""
+
+    id: str
+    callback_id: str
+    token: str
+    status: str = "running"
+    outputs: Json | None = None
+    error: str = ""
 
 
 @dataclass

@@ -20,7 +20,7 @@ from .guard import only_from_here
 from .page_api import PageApi
 from .people import People
 from .pulse import Pulse
-from .records import Json, Message, View
+from .records import Execution, Json, Message, View
 from .settling import bolt_is_busy
 from .tickets import Tickets
 from .transports import HttpRequests, SocketMode
@@ -54,12 +54,14 @@ class PretendSlack:
         events: Collection[str] = SUBSCRIBED,
         commands: Iterable[str] = ("/smtp",),
         shortcuts: Mapping[str, str] | None = None,
+        steps: Mapping[str, Json] | None = None,
         scopes: Collection[str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """`request_url` has everything sent there by HTTP instead of Socket Mode. `events`,
-        `commands`, `shortcuts` (callback id to name, for messages) and `scopes` are what the
-        manifest asks for; without `scopes` all are granted."""
+        `commands`, `shortcuts` (callback id to name, for messages), `steps` (of workflows, by
+        callback id) and `scopes` are what the manifest asks for; without `scopes` all are granted.
+        """
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the pretend Slack stays on this machine, not on {host}")
         self.host, self.port = host, port
@@ -75,6 +77,7 @@ class PretendSlack:
             events=Events(self.workspace, self.delivery, events),
             faults=self.faults,
             scopes=scopes,
+            steps=dict(steps or {}),
         )
         self.people = People(self.core, commands, shortcuts)
         self.sockets = SocketMode(self.pulse)
@@ -264,6 +267,12 @@ class PretendSlack:
         seen: in the open modal, else in the newest message that has it, else in Home."""
         await self.people.click(on or self._where(name, value), name, value, **how)
         await self.settled()
+
+    async def runs_step(self, callback_id: str, **inputs: str) -> Execution:
+        """A workflow runs a step of the bot's; returns what became of it."""
+        execution = await self.people.run_step(callback_id, inputs)
+        await self.settled()
+        return execution
 
     async def submits(self, values: Json | None = None, **how: Any) -> Json:
         """Someone submits the open modal; returns the errors the bot found."""

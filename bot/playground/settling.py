@@ -6,7 +6,12 @@ import asyncio
 
 # Bolt runs listeners, and slack-sdk handles each envelope, in tasks of these coroutines. Tasks
 # that live as long as the connection (receiving, pinging) have other names.
-AT_WORK = ("run_message_listeners", "run_ack_function_asynchronously", "to_runnable_function")
+AT_WORK = (
+    "run_message_listeners",
+    "run_ack_function_asynchronously",
+    "to_runnable_function",
+    "Deliverer.deliver",  # our own, which does what listeners wrote down
+)
 
 
 def bolt_is_busy() -> bool:

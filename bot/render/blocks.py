@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from typing import Any, TypedDict
 
@@ -82,6 +83,23 @@ def lines(title: str, code: str, *others: str) -> Block:
         ]
     for other in others:
         spans += _spans("\n" + other)
+    return _rich_text({"type": "rich_text_section", "elements": spans})
+
+
+def repeated(times: int, domains: int, since: datetime.datetime) -> Block:
+    """ "Seen 214 times since 09:12, 3 receiving domains", with the time as the reader's clock."""
+    clock = {
+        "type": "date",
+        "timestamp": int(since.timestamp()),
+        "format": "{time}",
+        "fallback": f"{since:%H:%M} UTC",
+    }
+    affected = f", {domains} receiving domain{'s'[: domains - 1]}" if domains else ""
+    spans: list[Block] = [
+        {"type": "text", "text": f"Seen {times} times since "},
+        clock,
+        {"type": "text", "text": f"{affected}."},
+    ]
     return _rich_text({"type": "rich_text_section", "elements": spans})
 
 

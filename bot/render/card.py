@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime
+from collections.abc import Mapping, Sequence
 
 from bot.render.blocks import (
     Block,
@@ -15,11 +16,13 @@ from bot.render.blocks import (
     lines,
     link,
     prose,
+    repeated,
     section,
     sections,
     sentence,
 )
 from bot.render.wording import (
+    NOT_CERTAIN,
     WHO,
     by_code,
     codes_of,
@@ -39,6 +42,7 @@ from bot.smtp.knowledge import Entry
 from bot.smtp.packed import pack
 from bot.smtp.reasons import Who
 
+_NEVER_SEEN: dict[str, tuple[int, int, datetime.datetime]] = {}
 SHARE = "share_answer"  # action ids, as the listeners know them
 DETAILS = "show_details"  # followed by a number: a message may hold several of these buttons
 MUTE = "mute_here"
@@ -61,7 +65,7 @@ def card(answer: Answer, shareable: bool = True) -> Message:
     entry = answer.entry
     blocks: list[Block] = []
     if not sure_enough(answer):
-        blocks.append(context("Not certain; this is the likeliest reading."))
+        blocks.append(context(NOT_CERTAIN))
     blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
@@ -86,10 +90,15 @@ def _small_print(answer: Answer) -> list[str]:
     return [line for line in found if line]
 
 
-def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
+def brief(
+    answers: Sequence[Answer],
+    mutable: bool = False,
+    seen: Mapping[str, tuple[int, int, datetime.datetime]] = _NEVER_SEEN,
+) -> Message:
     """Two or three lines for a thread: one message, however many causes were found.
 
-    An unasked one is `mutable`: it carries the way to have no more of them.
+    An unasked one is `mutable`: it carries the way to have no more of them. `seen` says by entry
+    ids how often a cause was met, for how many receiving domains, and since when.
     """
     blocks: list[Block] = []
     for number, answer in enumerate(answers[:CAUSES], 1):
@@ -102,6 +111,8 @@ def brief(answers: Sequence[Answer], mutable: bool = False) -> Message:
                 f"First: {answer.entry.steps[0]}",
             )
         )
+        if (count := seen.get(answer.entry.id)) and count[0] > 1:
+            blocks.append(repeated(*count))
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
     if mutable:
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
@@ -202,7 +213,7 @@ message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
-channel. A :mute: reaction on an answer of mine removes it.\
+channel. A :mute: reaction on an answer of mine removes it. `/smtp privacy` says what I keep.\
 """
 
 

@@ -9,6 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.render.wording import (
+    NOT_CERTAIN,
     WHO,
     by_code,
     evidence,
@@ -42,7 +43,7 @@ def _show_entry(answer: Answer, console: Console) -> None:
     entry = answer.entry
     assert entry is not None
     if not sure_enough(answer):
-        console.print("[dim]Not certain; this is the likeliest reading.[/]")
+        console.print(f"[dim]{NOT_CERTAIN}[/]")
     console.print(f"[bold]{escape(headline(answer))}[/]")
     console.print(f"{outlook(answer)}.")
     provider = f" Server: {answer.provider}." if answer.provider else ""

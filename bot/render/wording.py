@@ -120,6 +120,7 @@ def sure_enough(answer: Answer) -> bool:
 
 
 LIKELY = 0.5
+NOT_CERTAIN = "Not certain; this is the likeliest reading."
 
 
 def others(answer: Answer) -> list[Entry]:

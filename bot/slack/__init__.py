@@ -5,29 +5,36 @@ from __future__ import annotations
 from slack_bolt.async_app import AsyncApp
 
 from bot.slack import (
+    agent,
     buttons,
-    changes,
     channels,
     command,
     leaving,
     mention,
+    messages,
     reactions,
     shortcut,
     spotting,
+    workflow,
 )
+from bot.slack.work import Act, Compose
 
-# In this order: of several listeners for one event Bolt runs the first that matches.
+# Bolt asks one listener after the other whether an event is for it; most events are messages.
 FEATURES = (
+    messages,
     command,
     shortcut,
+    agent,
     mention,
-    changes,
-    spotting,
     buttons,
     channels,
     reactions,
+    workflow,
     leaving,
 )
+# How each kind of work is done that was written down.
+COMPOSES: dict[str, Compose] = {**spotting.COMPOSES, **mention.COMPOSES}
+ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS}
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
     "app_mention",
@@ -37,11 +44,14 @@ EVENTS = (
     "message.mpim",
     "member_joined_channel",
     "reaction_added",
+    "app_home_opened",
+    "function_executed",
     "app_uninstalled",
     "tokens_revoked",
 )
 SCOPES = (
     "app_mentions:read",
+    "assistant:write",
     "channels:history",
     "channels:read",
     "chat:write",
@@ -54,6 +64,7 @@ SCOPES = (
     "reactions:write",
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
+STEPS = {workflow.EXPLAIN: workflow.STEP}  # in Workflow Builder
 
 
 def register(app: AsyncApp) -> None:

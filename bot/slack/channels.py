@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.blocks import Message
 from bot.render.card import MUTE
 from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, now_behaves
 from bot.slack.buttons import said
-from bot.slack.manners import workspace
+from bot.slack.delivery import Deliverer
+from bot.slack.hearing import hear
+from bot.slack.manners import DIRECT, place_of, workspace
+from bot.slack.refusals import error_of
+from bot.slack.work import INTRODUCE, Work
 from bot.store import Mode, Store
 
-DIRECT = "D"  # the first letter of the id of a conversation of two
 # One of the two has left already: then there is nothing to say.
 GONE = ("not_in_channel", "user_not_in_channel", "channel_not_found")
 
 
 def register(app: AsyncApp) -> None:
     app.action(MUTE)(mute_here)
-    app.event("member_joined_channel")(introduce)
+    hear(app, "member_joined_channel", hear_invitation)
 
 
 def is_about_channel(asked: str) -> bool:
@@ -69,26 +72,33 @@ async def mute_here(
     )
 
 
-async def introduce(
+async def hear_invitation(
     event: dict[str, Any],
     body: dict[str, Any],
     context: AsyncBoltContext,
-    client: AsyncWebClient,
+    deliverer: Deliverer,
     store: Store,
 ) -> None:
-    """Tell who invited the bot, and only them, what it will do."""
+    """Write down that somebody invited the bot."""
     inviter = event.get("inviter")
     if event["user"] != context.bot_user_id or not inviter:
         return
-    place = (workspace(context), event["channel"], event["event_ts"])
-    if not await store.claim(*place):
-        return
-    mode = await store.channels.mode(*place[:2])
-    is_shared = bool(body.get("is_ext_shared_channel"))
+    place = place_of(context, event["channel"], event["event_ts"])
+    content = {"user": inviter, "is_shared": bool(body.get("is_ext_shared_channel"))}
+    deliverer.do(await store.jobs.begin(place, INTRODUCE, content=json.dumps(content)))
+
+
+async def introduce(work: Work) -> None:
+    """Tell who invited the bot, and only them, what it will do."""
+    place, content = work.job.place, work.content
+    mode = await work.knowing.store.channels.mode(place.team, place.channel)
     try:
-        await client.chat_postEphemeral(
-            channel=event["channel"], user=inviter, **invited(mode, is_shared)
+        await work.client.chat_postEphemeral(
+            channel=place.channel, user=content["user"], **invited(mode, content["is_shared"])
         )
     except SlackApiError as refusal:
-        if refusal.response.get("error") not in GONE:
+        if error_of(refusal) not in GONE:
             raise
+
+
+ACTS = {INTRODUCE: introduce}

@@ -1,18 +1,22 @@
-"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name, help, here."""
+"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name; help and settings."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
+from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.card import card, help_message
+from bot.render.privacy import privacy
 from bot.slack.channels import here, is_about_channel
 from bot.smtp.explain import Explainer
 from bot.store import Store
+from bot.store.privacy import NEVER, facts
 
+PRIVACY = "privacy"
 HELP_WORDS = ("", "help", "?", "hilfe", "aide")
 
 
@@ -27,11 +31,15 @@ async def explain_command(
     explainer: Explainer,
     store: Store,
     arrival: Arrival,
+    installations: AsyncInstallationStore | None,
 ) -> None:
     """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
     asked = (command.get("text") or "").strip()
     if is_about_channel(asked):
         message = await here(command, context, store)
+    elif asked.lower() == PRIVACY:
+        kept = facts(several_workspaces=installations is not None)
+        message = privacy(((what, how_long) for _, what, how_long in kept), NEVER)
     else:
         wants_help = asked.lower() in HELP_WORDS
         message = help_message() if wants_help else card(explainer.explain(asked))

@@ -9,10 +9,11 @@ from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncBoltContext
 
-from bot.store import Mode, Past
+from bot.store import Mode, Past, Place
 
 # What GitHub's Slack app does about its previews: one for each link and channel in half an hour.
 LATELY = datetime.timedelta(minutes=30)
+DIRECT = "D"  # the first letter of the id of a conversation of two
 MOST_IN_THREAD = 3  # unasked answers
 
 
@@ -72,3 +73,8 @@ def wants_reply(
 def workspace(context: AsyncBoltContext) -> str:
     """What the store calls the workspace, or the organisation it belongs to."""
     return context.enterprise_id or context.team_id or ""
+
+
+def place_of(context: AsyncBoltContext, channel: str, ts: str) -> Place:
+    """A message, and what it takes to find the token of its workspace later."""
+    return Place(workspace(context), channel, ts, context.team_id, context.enterprise_id)

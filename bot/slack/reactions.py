@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.metrics import Surface
-from bot.observed import Arrival
 from bot.render.card import brief
 from bot.render.channels import unread
-from bot.slack.changes import delete
-from bot.slack.manners import workspace
-from bot.slack.mention import not_waiting
+from bot.slack.delivery import Deliverer
+from bot.slack.hearing import hear
+from bot.slack.manners import place_of, workspace
 from bot.slack.message_text import text_of
+from bot.slack.posting import delete
+from bot.slack.refusals import error_of
 from bot.slack.spotting import MAGNIFIER
-from bot.smtp.spot import Spotter
+from bot.slack.work import REMOVE, WHISPER, Work
 from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -27,68 +27,63 @@ MUTE = "mute"
 
 
 def register(app: AsyncApp) -> None:
-    app.event("reaction_added")(hear_reaction)
+    hear(app, "reaction_added", hear_reaction)
 
 
 async def hear_reaction(
-    event: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    spotter: Spotter,
-    store: Store,
-    arrival: Arrival,
+    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
 ) -> None:
     """Bolt keeps our own reactions from us, so this one is somebody else's."""
     if event["item"]["type"] != "message":
         return
-    if event["reaction"] == MAGNIFIER:
-        await answer_privately(event, context, client, spotter, store, arrival)
-    elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
-        await remove_answer(event, context, client, store)
-
-
-async def answer_privately(
-    event: dict[str, Any],
-    context: AsyncBoltContext,
-    client: AsyncWebClient,
-    spotter: Spotter,
-    store: Store,
-    arrival: Arrival,
-) -> None:
-    """Explain a message that we marked to the person who adds the same mark."""
     channel, ts = event["item"]["channel"], event["item"]["ts"]
-    place = (workspace(context), channel, ts)
-    # Only our own marks count: people use the magnifier among themselves too.
-    if not await store.is_claimed(*place) or await store.answer_to(*place):
+    if event["reaction"] == MAGNIFIER:
+        # Only our own marks count: people use the magnifier among themselves too.
+        if await store.is_marked(place_of(context, channel, ts)):
+            content = json.dumps({"about": ts, "user": event["user"]})
+            place = place_of(context, channel, event["event_ts"])
+            deliverer.do(await store.jobs.begin(place, WHISPER, content=content))
+    elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
+        await remove_answer(event, context, deliverer, store)
+
+
+async def remove_answer(
+    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
+) -> None:
+    """Delete a message of ours that somebody does not want to see."""
+    channel, ts = event["item"]["channel"], event["item"]["ts"]
+    place = place_of(context, channel, event["event_ts"])
+    job = await store.jobs.begin(place, REMOVE, content=json.dumps({"about": ts}))
+    if job is None:
         return
-    if not await store.claim(workspace(context), channel, event["event_ts"]):
-        return
+    deliverer.do(job)
+    await store.channels.note(workspace(context), channel, event["user"], "removed an answer")
+    await store.removed(workspace(context), channel, ts)
+
+
+async def remove(work: Work) -> None:
+    """Delete a message of ours."""
+    await delete(work.client, work.job.place.channel, work.content["about"])
+
+
+async def answer_privately(work: Work) -> None:
+    """Explain a message that we marked to the person who added the same mark."""
+    channel, user = work.job.place.channel, work.content["user"]
     try:
-        # The text was not kept. One call that a person asked for; for a reply it finds the reply.
-        found = await not_waiting(client).conversations_replies(channel=channel, ts=ts, limit=1)
+        # The text was not kept. One call that a person asked for.
+        message = await work.about()
     except SlackApiError as refusal:
-        logger.warning("a message could not be read", error=refusal.response.get("error"))
-        await client.chat_postEphemeral(channel=channel, user=event["user"], **unread())
+        logger.warning("a message could not be read", error=error_of(refusal))
+        await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
         return
-    message = found["messages"][0]
-    if answers := spotter.spot(text_of(message)):
-        await client.chat_postEphemeral(
+    if answers := work.knowing.spotter.spot(text_of(message)):
+        await work.client.chat_postEphemeral(
             channel=channel,
-            user=event["user"],
+            user=user,
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
             **brief(answers),
         )
-        arrival.answered(Surface.MAGNIFIER)
 
 
-async def remove_answer(
-    event: dict[str, Any], context: AsyncBoltContext, client: AsyncWebClient, store: Store
-) -> None:
-    """Delete a message of ours that somebody does not want to see."""
-    channel, ts = event["item"]["channel"], event["item"]["ts"]
-    if not await store.claim(workspace(context), channel, event["event_ts"]):
-        return
-    await delete(client, channel, ts)
-    await store.answer_removed(workspace(context), channel, ts)
-    await store.channels.note(workspace(context), channel, event["user"], "removed an answer")
+ACTS = {WHISPER: answer_privately, REMOVE: remove}

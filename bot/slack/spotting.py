@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.card import brief
-from bot.slack.manners import LATELY, Reply, Silence, wants_reply, workspace
+from bot.slack.delivery import Deliverer
+from bot.slack.manners import LATELY, Silence, place_of, wants_reply
 from bot.slack.message_text import text_of
+from bot.slack.refusals import error_of
+from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Composed, Work, packed, unpacked
 from bot.smtp.explain import Answer
+from bot.smtp.receivers import numbered, receiving_domains
 from bot.smtp.spot import Spotter
-from bot.store import Store
+from bot.store import Job, Store
 
 # What people and alert tools post; joins, pins and the like are not for us.
 SPOKEN = (None, "file_share", "thread_broadcast", "bot_message")
 MAGNIFIER = "mag"  # the reaction that marks an error
-
-
-def register(app: AsyncApp) -> None:
-    app.event("message")(spot_errors)
+MINUTE = datetime.timedelta(minutes=1)
+# Of an outage's messages more are only counted. Slack takes some fifty reactions a minute.
+MARKS_A_MINUTE = 20
 
 
 async def spot_errors(
     event: dict[str, Any],
     body: dict[str, Any],
     context: AsyncBoltContext,
-    client: AsyncWebClient,
+    deliverer: Deliverer,
     spotter: Spotter,
     store: Store,
     arrival: Arrival,
@@ -40,54 +42,68 @@ async def spot_errors(
     if not answers:
         arrival.silent(Silence.NO_ERROR)
         return
-    place = (workspace(context), event["channel"], event["ts"])
-    thread_ts = thread_of(event)
-    async with store.deciding:
+    decided = await _decided(event, body, context, answers, store)
+    if isinstance(decided, Silence):
+        arrival.silent(decided)
+    else:
+        deliverer.do(decided)
+
+
+async def _decided(
+    message: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    answers: dict[str, Answer],
+    store: Store,
+) -> Job | Silence:
+    """What to do about a message with these causes, written down; or why nothing is said."""
+    place, thread_ts = place_of(context, message["channel"], message["ts"]), thread_of(message)
+    async with store.deciding(place) as deciding:
         reply = wants_reply(
             tuple(answers),
-            mode=await store.channels.mode(*place[:2]),
+            mode=await deciding.mode(),
             is_shared=bool(body.get("is_ext_shared_channel")),
-            is_by_bot=bool(event.get("bot_id")),
-            is_in_thread=bool(event.get("thread_ts")),
-            past=await store.past(*place[:2], thread_ts, LATELY),
+            is_by_bot=bool(message.get("bot_id")),
+            is_in_thread=bool(message.get("thread_ts")),
+            past=await deciding.past(thread_ts, LATELY),
         )
-        is_ours = not reply.silence and await store.claim(*place, thread_ts, reply.causes)
-    if not is_ours:
-        arrival.silent(reply.silence or Silence.TAKEN)
-        return
-    try:
-        answer_ts = await _carry_out(reply, answers, event, client)
-    except BaseException:
-        await store.release(*place)
-        raise
-    await store.answered(*place, answer_ts=answer_ts)
-    arrival.answered(Surface.MARK if reply.mark else Surface.SPOTTED)
+        if reply.silence:
+            return reply.silence
+        if reply.mark:
+            is_calm = await deciding.recently(MARK, MINUTE) < MARKS_A_MINUTE
+            job = await deciding.begin(MARK if is_calm else COUNTED, thread_ts)
+        else:
+            content = packed([answers[cause] for cause in reply.causes])
+            job = await deciding.begin(BRIEF, thread_ts, content, reply.causes, pace=POSTED)
+        if job is not None:
+            await deciding.count(
+                {
+                    cause: numbered(receiving_domains(answer.text), place.channel)
+                    for cause, answer in answers.items()
+                },
+                LATELY,
+            )
+    return job or Silence.TAKEN
 
 
-async def _carry_out(
-    reply: Reply, answers: dict[str, Answer], message: dict[str, Any], client: AsyncWebClient
-) -> str | None:
-    """Do what was decided about a message; where the answer stands, if there is one."""
-    if reply.mark:
-        await mark(client, message["channel"], message["ts"])
-        return None
-    posted = await client.chat_postMessage(
-        channel=message["channel"],
-        thread_ts=thread_of(message),
-        unfurl_links=False,
-        unfurl_media=False,
-        **brief([answers[cause] for cause in reply.causes], mutable=True),
-    )
-    return str(posted["ts"])
+async def compose_brief(work: Work) -> Composed:
+    """The brief answer to a message, with how often its causes were seen since."""
+    seen = await work.knowing.store.seen(work.job.place)
+    return Composed(brief(unpacked(work), mutable=True, seen=seen))
 
 
-async def mark(client: AsyncWebClient, channel: str, ts: str) -> None:
+async def mark(work: Work) -> None:
     """Put the magnifier on a message; whoever adds the same gets the answer."""
+    place = work.job.place
     try:
-        await client.reactions_add(channel=channel, timestamp=ts, name=MAGNIFIER)
+        await work.client.reactions_add(channel=place.channel, timestamp=place.ts, name=MAGNIFIER)
     except SlackApiError as refusal:
-        if refusal.response.get("error") != "already_reacted":
+        if error_of(refusal) not in ("already_reacted", "message_not_found"):
             raise
+
+
+async def only_count(work: Work) -> None:
+    """Nothing to show: the message was counted when it was written down."""
 
 
 def thread_of(message: dict[str, Any]) -> str:
@@ -103,3 +119,7 @@ def causes_of(answers: tuple[Answer, ...]) -> dict[str, Answer]:
 def is_spoken(event: dict[str, Any]) -> bool:
     """Whether a message event is something a person or an alert tool said."""
     return event.get("subtype") in SPOKEN and not event.get("hidden")
+
+
+COMPOSES = {BRIEF: compose_brief}
+ACTS = {MARK: mark, COUNTED: only_count}

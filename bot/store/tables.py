@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import Column, DateTime, MetaData, String, Table
+from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
 METADATA = MetaData()
 
-# Messages we reacted to in some way, and where the answer to each stands, if it has one.
+# Messages we answer, mark, or have answered: what Slack should show (`version` of it) and what it
+# shows as far as we know (`delivered`). Where the two differ there is work to do.
 ANSWERED = Table(
     "answered",
     METADATA,
@@ -17,6 +18,17 @@ ANSWERED = Table(
     Column("ts", String(32), primary_key=True),
     Column("answer_ts", String(32)),
     Column("at", DateTime(timezone=True), nullable=False),
+    Column("team_id", String(32)),  # whose token to use: `team` may be an organisation's id
+    Column("enterprise_id", String(32)),
+    Column("kind", String(16)),
+    Column("thread_ts", String(32)),
+    Column("content", Text),  # packed answers: ids of entries, codes
+    Column("version", Integer, nullable=False, server_default="0"),
+    Column("delivered", Integer, nullable=False, server_default="0"),
+    Column("due", DateTime(timezone=True)),
+    Column("claimed_by", String(32)),
+    Column("claimed_until", DateTime(timezone=True)),
+    Column("attempts", Integer, nullable=False, server_default="0"),
 )
 # What those answers explained, so that nobody reads the same twice.
 CAUSES = Table(
@@ -27,6 +39,29 @@ CAUSES = Table(
     Column("ts", String(32), primary_key=True),
     Column("entry", String(200), primary_key=True),
     Column("thread_ts", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("seen", Integer, nullable=False, server_default="1"),  # the message itself is the first
+)
+# Receiving domains of an answer's errors, each as a number from 0 to 65,535: enough to count how
+# many there are, and far too little to tell which.
+DOMAINS = Table(
+    "domains",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("domain", Integer, primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+# How often each cause was met, by day.
+COUNTS = Table(
+    "counts",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("day", String(10), primary_key=True),  # 2026-11-23, in UTC
+    Column("count", Integer, nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
 # How the bot behaves where somebody has said so.
@@ -50,12 +85,28 @@ AUDIT = Table(
     Column("at", DateTime(timezone=True), nullable=False),
 )
 
+# What the deliverer looks for every second: the few rows with work to do.
+Index(
+    "answered_due",
+    ANSWERED.c.due,
+    postgresql_where=ANSWERED.c.delivered < ANSWERED.c.version,
+    sqlite_where=ANSWERED.c.delivered < ANSWERED.c.version,
+)
+Index("answered_place", ANSWERED.c.team, ANSWERED.c.channel, ANSWERED.c.answer_ts)
+
 DAY = datetime.timedelta(days=1)
 WEEK = 7 * DAY  # Slack redelivers for minutes; threads older than this rest
+QUARTER = 90 * DAY
 YEAR = 365 * DAY
-KEPT = {ANSWERED: WEEK, CAUSES: WEEK, AUDIT: YEAR}  # settings stay until the bot is removed
+# Settings stay until the bot is removed.
+KEPT = {ANSWERED: WEEK, CAUSES: WEEK, DOMAINS: WEEK, COUNTS: QUARTER, AUDIT: YEAR}
 
 
 def now() -> datetime.datetime:
     """The time that rows are marked with."""
     return datetime.datetime.now(datetime.UTC)
+
+
+def in_utc(at: datetime.datetime) -> datetime.datetime:
+    """A time from the database; SQLite forgets the zone."""
+    return at.replace(tzinfo=datetime.UTC) if at.tzinfo is None else at.astimezone(datetime.UTC)

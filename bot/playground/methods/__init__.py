@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import chat, conversations, files, install, reactions, users, views
+from . import agents, chat, conversations, files, functions, install, reactions, users, views
 from .base import Arguments, Method
 
 ALL: dict[str, Method] = {
@@ -13,6 +13,8 @@ ALL: dict[str, Method] = {
     **reactions.METHODS,
     **files.METHODS,
     **views.METHODS,
+    **agents.METHODS,
+    **functions.METHODS,
 }
 
 __all__ = ["ALL", "Arguments", "Method"]

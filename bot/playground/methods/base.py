@@ -13,7 +13,16 @@ from ..tickets import SlackError
 from ..workspace import BOT
 
 # Arguments that forms carry as JSON text.
-STRUCTURED = {"blocks", "attachments", "view", "metadata", "files", "outputs", "unfurls"}
+STRUCTURED = {
+    "blocks",
+    "attachments",
+    "view",
+    "metadata",
+    "files",
+    "outputs",
+    "prompts",
+    "unfurls",
+}
 
 
 class Arguments:
@@ -87,9 +96,9 @@ def channel_of(core: Core, arguments: Arguments, name: str = "channel") -> Chann
     return channel
 
 
-def joined_channel_of(core: Core, arguments: Arguments) -> Channel:
+def joined_channel_of(core: Core, arguments: Arguments, name: str = "channel") -> Channel:
     """The channel an argument names, of which the bot is a member."""
-    channel = channel_of(core, arguments)
+    channel = channel_of(core, arguments, name)
     if BOT.id not in channel.members:
         raise SlackError("not_in_channel")
     return channel

@@ -1,4 +1,4 @@
-"""auth.*, apps.*, oauth.* and functions.*: how an app gets in, connects and finishes steps."""
+"""auth.*, apps.* and oauth.*: how an app gets in and connects."""
 
 from __future__ import annotations
 
@@ -63,17 +63,9 @@ def oauth_access(core: Core, arguments: Arguments) -> Json:
     }
 
 
-def complete_step(core: Core, arguments: Arguments) -> Json:
-    """functions.completeSuccess and functions.completeError: a workflow step is done."""
-    arguments.need("function_execution_id")
-    return {"ok": True}
-
-
 METHODS = {
     "api.test": Method(api_test, token=""),
     "auth.test": Method(auth_test),
     "apps.connections.open": Method(open_connection, ("connections:write",), token="app"),
     "oauth.v2.access": Method(oauth_access, token=""),
-    "functions.completeSuccess": Method(complete_step),
-    "functions.completeError": Method(complete_step),
 }

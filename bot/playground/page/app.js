@@ -10,6 +10,7 @@ import { drawMessage } from "./message.js";
 import { showModal } from "./modal.js";
 import { unescape } from "./mrkdwn.js";
 import { act, announce, follow } from "./server.js";
+import { drawRun, openWorkflow } from "./workflow.js";
 
 let state = null;
 const seen = new Map(); // the newest message seen, by channel
@@ -48,6 +49,8 @@ function draw() {
   drawChannel(place);
   drawHome(place);
   drawThread(place);
+  drawPrompts(place);
+  drawRun(state.run);
   showModal(state.modal, names);
 }
 
@@ -62,6 +65,7 @@ function drawSidebar({ channel, isHome }) {
   const dm = direct();
   const app = { id: dm.id, label: bot.name, mark: "✉", isCurrent: dm === channel, isNew: isNew(dm, channel) };
   keep(byId("apps"), [{ ...app, isCurrent: app.isCurrent || isHome }], (one) => one.id, drawPlace);
+  byId("workflows").hidden = !Object.keys(state.steps).length;
   drawComplaints();
 }
 
@@ -129,6 +133,25 @@ function welcome(channel) {
   return h("p", { class: "welcome" }, text);
 }
 
+// What the bot suggests to ask: a click sends it, as in Slack.
+function drawPrompts({ channel, isHome }) {
+  const box = byId("prompts");
+  const { title, prompts } = channel.prompts ?? { prompts: [] };
+  box.hidden = isHome || !prompts.length;
+  box.setAttribute("aria-label", title || "Suggested prompts");
+  box.replaceChildren(h("span", { class: "examples-label" }, title), ...prompts.map((one) =>
+    h("button", { type: "button", class: "chip", title: one.message, onclick: () => composer.send(one.message) }, one.title)));
+}
+
+// Tell the bot that someone looks at it: each time they come from elsewhere, as Slack does.
+let visited = "";
+function visit() {
+  const { channel, isHome } = whereabouts();
+  const place = channel.kind === "im" ? (isHome ? "home" : "messages") : "";
+  if (place && place !== visited) act("home", { tab: place });
+  visited = place;
+}
+
 function view(isThread) {
   const { channel } = whereabouts();
   return {
@@ -179,7 +202,8 @@ function drawThread({ channel, thread }) {
     list.replaceChildren();
     list.dataset.thread = thread;
   }
-  byId("thread-place").textContent = channel.name ? `# ${channel.name}` : state.bot.name;
+  const place = channel.name ? `# ${channel.name}` : state.bot.name;
+  byId("thread-place").textContent = messages[0].session_title || place;
   fill(list, messages, view(true));
   threadComposer.update({ label: "Reply in thread", known: state.commands });
   if (wasHidden && !WIDE.matches) byId("close-thread").focus();
@@ -221,6 +245,7 @@ function wire() {
   byId("open-sidebar").addEventListener("click", () => toggleSidebar());
   byId("close-thread").append(icon("close"));
   byId("close-thread").addEventListener("click", closeThread);
+  byId("run-step").addEventListener("click", () => openWorkflow(state.steps));
   byId("sidebar").addEventListener("click", (event) => event.target.closest("a") && toggleSidebar(false));
   byId("examples").append(h("span", { class: "examples-label" }, "Try"),
     ...EXAMPLES.map(({ label, text }) =>
@@ -232,7 +257,7 @@ function wire() {
   addEventListener("hashchange", () => {
     if (!state) return;
     closeMenu();
-    if (whereabouts().isHome) act("home");
+    visit();
     draw();
   });
   addEventListener("keydown", (event) => {
@@ -249,7 +274,7 @@ follow(
     state = next;
     document.body.classList.remove("lost");
     if (before) heed(before, next);
-    else if (whereabouts().isHome) act("home");
+    else visit();
     draw();
   },
   () => {

@@ -73,7 +73,8 @@ function replies(message, view) {
   if (!message.reply_count || view.isThread) return null;
   const many = message.reply_count === 1 ? "1 reply" : `${message.reply_count} replies`;
   return h("button", { type: "button", class: "replies", onclick: () => view.openThread(message.ts) },
-    icon("reply"), many, h("small", {}, ` last at ${clock(message.latest_reply)}`));
+    icon("reply"), many, message.session_title ? h("em", { class: "session-title" }, message.session_title) : null,
+    h("small", {}, ` last at ${clock(message.latest_reply)}`));
 }
 
 function toolbar(message, node, view) {

@@ -1,0 +1,287 @@
+"""Bring Slack up to date with what was written down: once, at Slack's pace, whoever began it."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from typing import Any
+
+import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.logs import described
+from bot.metrics import Metrics, Surface
+from bot.observed import ObservedCalls, answered
+from bot.slack.manners import DIRECT
+from bot.slack.posting import delete, unless_gone
+from bot.slack.refusals import is_passing, wait_asked_for
+from bot.slack.work import SURFACES, Act, Compose, Knowing, Work
+from bot.store import Job, Place, tables
+
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
+
+LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
+AT_ONCE = 40  # pieces of work at a time
+LONGEST_CALL = 20  # seconds for one call to Slack; well within a claim (bot/store/jobs.py)
+WAITS = (0.3, 1.0, 5.0, 15.0, 30.0, 60.0)  # seconds before it is tried again, the last repeated
+STAYS = 1.0  # seconds that work may wait without being looked up again
+MOST_ATTEMPTS = 60  # about an hour: an answer that comes later helps nobody any more
+ANSWER = "smtp_answer"  # the event type of our messages' metadata
+REPLIES = 200  # messages of a thread read at a time
+PAGES = 5
+
+Clients = Callable[[Place], Awaitable[AsyncWebClient]]
+
+
+class Deliverer:
+    """Carries out jobs; several instances share the work through the database."""
+
+    def __init__(
+        self,
+        knowing: Knowing,
+        clients: Clients,
+        composes: Mapping[str, Compose],
+        acts: Mapping[str, Act],
+        metrics: Metrics,
+    ) -> None:
+        self._knowing = knowing
+        self._jobs = knowing.store.jobs
+        self._clients = clients
+        self._composes = composes
+        self._acts = acts
+        self._metrics = metrics
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._wake = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to look for work that is due."""
+        self._looking = asyncio.create_task(self._look())
+
+    async def stop(self, seconds: float) -> None:
+        """Take no more work, finish what is at hand, and leave the rest to the next instance."""
+        if self._looking:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=seconds)
+        for task in self._at_work:
+            task.cancel()
+        await asyncio.gather(*self._at_work, return_exceptions=True)
+
+    def do(self, job: Job | None, message: dict[str, Any] | None = None) -> None:
+        """Carry out a job that was just written down; `message` is what it is about."""
+        if job is None:
+            return
+        wait = (job.due - tables.now()).total_seconds()
+        if wait > 0:
+            self._look_in(wait)
+            return
+        task = asyncio.create_task(self.deliver(job, message))
+        self._at_work.add(task)
+        task.add_done_callback(self._at_work.discard)
+
+    def _look_in(self, seconds: float) -> None:
+        """Look for work in so many seconds."""
+        asyncio.get_running_loop().call_later(max(0.0, seconds), self._wake.set)
+
+    async def deliver(self, job: Job, message: dict[str, Any] | None) -> None:
+        """Work on a job until Slack shows what it wants, or it has to wait."""
+        current: Job | None = job
+        async with self._room:
+            while current is not None:
+                current = await self._attempt(current, message)
+
+    async def _look(self) -> None:
+        is_cut_off = False
+        while True:
+            self._wake.clear()
+            try:
+                for job in await self._jobs.due():
+                    self.do(job)
+                is_cut_off = False
+            except (SQLAlchemyError, OSError) as trouble:
+                if not is_cut_off:
+                    logger.error("the database cannot be reached", error=described(trouble))
+                is_cut_off = True
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), LOOKS_EVERY)
+
+    async def _attempt(self, job: Job, message: dict[str, Any] | None) -> Job | None:
+        """Try once; the job as it is to be tried again at once, or None."""
+        try:
+            client = await self._clients(job.place)
+            async with asyncio.timeout(LONGEST_CALL):
+                answer_ts = await self._carry_out(Work(job, client, self._knowing, message))
+        except SlackApiError as refusal:
+            return await self._refused(job, refusal)
+        except (aiohttp.ClientError, TimeoutError, OSError, SQLAlchemyError) as trouble:
+            return await self._later(job, trouble, began=True)
+        except Exception as fault:
+            self._failed(job, fault, exc_info=fault)
+            await self._give_up(job)
+            return None
+        self._answered(job)
+        if await self._settled(job, answer_ts):
+            return await self._jobs.claim(job.place)
+        return None
+
+    async def _carry_out(self, work: Work) -> str | None:
+        """Do what a job wants; where the answer stands, if there is one."""
+        job = work.job
+        if not job.content:
+            if answer_ts := job.answer_ts or (await found(work) if job.unsure else None):
+                await delete(work.client, job.place.channel, answer_ts)
+            return None
+        if job.kind in self._acts:
+            await self._acts[job.kind](work)
+            return None
+        answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
+        if answer_ts is None:
+            composed = await self._composes[job.kind](work)
+            answer_ts = await _post(work, composed.message)
+            if composed.then is not None:
+                await _follow(composed.then, job)
+        elif job.version > 1:
+            message = (await self._composes[job.kind](work)).message
+            with unless_gone():
+                await work.client.chat_update(
+                    channel=job.place.channel, ts=answer_ts, metadata=_metadata(job), **message
+                )
+        return answer_ts
+
+    async def _refused(self, job: Job, refusal: SlackApiError) -> Job | None:
+        wait = wait_asked_for(refusal)
+        if wait is not None:
+            return await self._later(job, refusal, began=job.unsure, wait=wait)
+        if is_passing(refusal):
+            return await self._later(job, refusal, began=True)
+        self._failed(job, refusal)
+        await self._give_up(job)
+        return None
+
+    def _answered(self, job: Job) -> None:
+        surface = SURFACES.get(job.kind)
+        if surface is None or job.version > 1 or not job.content:
+            return
+        if surface is Surface.MENTION and job.place.channel.startswith(DIRECT):
+            surface = Surface.DIRECT
+        seconds = round((tables.now() - job.at).total_seconds(), 4)
+        answered(self._metrics, surface, seconds, **_about(job))
+
+    def _failed(self, job: Job, trouble: Exception, **more: Exception) -> None:
+        logger.error(described(trouble), outcome="failed", **_about(job), **more)
+        self._metrics.failures.labels(type(trouble).__name__).inc()
+
+    async def _give_up(self, job: Job) -> None:
+        """Leave an answer as it stands; one never given is forgotten, for the next message."""
+        if job.answer_ts:
+            await self._jobs.settle(job, job.answer_ts)
+        else:
+            await self._jobs.drop(job.place)
+
+    async def _later(
+        self, job: Job, trouble: Exception, *, began: bool, wait: float | None = None
+    ) -> Job | None:
+        """Leave a job for later; a moment later it is tried from here."""
+        if job.attempts >= MOST_ATTEMPTS:
+            logger.error("given up", error=described(trouble), **_about(job))
+            await self._give_up(job)
+            return None
+        if wait is None:
+            wait = WAITS[min(job.attempts, len(WAITS)) - 1]
+        logger.info("again later", seconds=wait, error=described(trouble), **_about(job))
+        until = tables.now() + datetime.timedelta(seconds=wait)
+        with suppress(SQLAlchemyError, OSError):  # else it is taken up when the claim runs out
+            await self._jobs.postpone(job, until, began)
+            if wait <= STAYS:
+                await asyncio.sleep(wait)
+                return await self._jobs.claim(job.place)
+        self._look_in(wait)
+        return None
+
+    async def _settled(self, job: Job, answer_ts: str | None) -> bool:
+        """Note what was done, as soon as the database takes it; whether there is more to do."""
+        for wait in WAITS:
+            try:
+                return await self._jobs.settle(job, answer_ts)
+            except (SQLAlchemyError, OSError) as trouble:
+                logger.info("not settled yet", error=described(trouble), **_about(job))
+                await asyncio.sleep(wait)
+        return False  # whoever takes the job up next asks Slack what it has
+
+
+async def _post(work: Work, content: Mapping[str, Any]) -> str:
+    posted = await work.client.chat_postMessage(
+        channel=work.job.place.channel,
+        thread_ts=work.job.thread_ts,
+        unfurl_links=False,
+        unfurl_media=False,
+        metadata=_metadata(work.job),
+        **content,
+    )
+    return str(posted["ts"])
+
+
+async def _follow(then: Callable[[], Awaitable[None]], job: Job) -> None:
+    """What follows an answer must not make it look as if it had not been given."""
+    try:
+        await then()
+    except Exception as trouble:
+        logger.warning("after the answer", error=described(trouble), **_about(job))
+
+
+def _metadata(job: Job) -> dict[str, Any]:
+    """By this we know our answer again: which message it is for."""
+    return {"event_type": ANSWER, "event_payload": {"answers": job.place.ts}}
+
+
+async def found(work: Work) -> str | None:
+    """Where our answer to a message stands, as Slack has it; None when it has none."""
+    job = work.job
+    where: dict[str, Any] = {
+        "channel": job.place.channel,
+        "oldest": job.place.ts,
+        "include_all_metadata": True,
+        "limit": REPLIES,
+    }
+    cursor = ""
+    for _ in range(PAGES):
+        if job.thread_ts:
+            page = await work.client.conversations_replies(ts=job.thread_ts, cursor=cursor, **where)
+        else:
+            page = await work.client.conversations_history(cursor=cursor, **where)
+        for message in page["messages"]:
+            metadata = message.get("metadata") or {}
+            about = (metadata.get("event_payload") or {}).get("answers")
+            if metadata.get("event_type") == ANSWER and about == job.place.ts:
+                return str(message["ts"])
+        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
+        if not cursor:
+            return None
+    return None
+
+
+def _about(job: Job) -> dict[str, str]:
+    """What a log line says of a job: ids."""
+    return {"team": job.place.team, "channel": job.place.channel, "message": job.place.ts}
+
+
+def without_retries(
+    client: AsyncWebClient, token: str | None, observed: ObservedCalls
+) -> AsyncWebClient:
+    """A client that tells of every failure at once: jobs are tried again with care, not blindly."""
+    return AsyncWebClient(
+        token=token,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=LONGEST_CALL,
+        retry_handlers=[observed],  # in place of slack-sdk's own, which tries again
+    )

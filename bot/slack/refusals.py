@@ -1,0 +1,49 @@
+"""What Slack's refusals mean for us: wait, try again, or give up."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from slack_sdk.errors import SlackApiError
+
+# Slack's own trouble, which passes. https://docs.slack.dev/reference/methods/chat.postMessage
+PASSING = (
+    "internal_error",
+    "fatal_error",
+    "service_unavailable",
+    "request_timeout",
+    "team_access_not_granted",
+)
+LIMITED = ("ratelimited", "rate_limited", "message_limit_exceeded")
+USUAL_WAIT = 30.0  # seconds, where Slack does not say how long
+
+
+def error_of(refusal: SlackApiError) -> str:
+    """Slack's word for a refusal, or its status where it gave no word."""
+    data = getattr(refusal.response, "data", None)
+    word = data.get("error") if isinstance(data, dict) else None
+    return str(word or status_of(refusal))
+
+
+def status_of(refusal: SlackApiError) -> int:
+    """The HTTP status of a refusal; slack-sdk hands out its own response or aiohttp's."""
+    response = refusal.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+
+
+def wait_asked_for(refusal: SlackApiError) -> float | None:
+    """Seconds that Slack wants us to wait; None when it is not about our pace."""
+    response = refusal.response
+    is_limit = status_of(refusal) == HTTPStatus.TOO_MANY_REQUESTS
+    if not is_limit and error_of(refusal) not in LIMITED:
+        return None
+    try:
+        return float(response.headers.get("Retry-After", USUAL_WAIT))
+    except (AttributeError, TypeError, ValueError):
+        return USUAL_WAIT
+
+
+def is_passing(refusal: SlackApiError) -> bool:
+    """Whether it is Slack's own trouble: what we wanted may have been done, or works later."""
+    is_trouble = status_of(refusal) >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return is_trouble or error_of(refusal) in PASSING

@@ -1,0 +1,106 @@
+"""What a piece of work needs: the job, the client of its workspace, and what the bot knows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.metrics import Surface
+from bot.render.blocks import Message
+from bot.smtp.explain import Answer, Explainer
+from bot.smtp.packed import pack, unpack
+from bot.smtp.spot import Spotter
+from bot.store import Job, Store
+
+# Kinds of work, as the database names them.
+BRIEF = "brief"  # an unasked answer in a thread
+MARK = "mark"  # the magnifier on a message
+COUNTED = "counted"  # one more message of an outage
+ASKED = "asked"  # an answer to a question
+WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
+REMOVE = "remove"  # a message of ours that somebody does not want to see
+INTRODUCE = "introduce"  # a line to who invited the bot
+SURFACES = {
+    BRIEF: Surface.SPOTTED,
+    MARK: Surface.MARK,
+    ASKED: Surface.MENTION,
+    WHISPER: Surface.MAGNIFIER,
+}
+POSTED = (BRIEF, ASKED)  # what counts for a channel's pace
+
+
+@dataclass(frozen=True)
+class Knowing:
+    """What the bot knows, and its memory: the same for every piece of work."""
+
+    explainer: Explainer
+    spotter: Spotter
+    store: Store
+
+
+@dataclass(frozen=True)
+class Work:
+    """One job, and a client of its workspace that tries nothing again by itself.
+
+    `message` is what the job is about, as long as this instance has it: it is never written down.
+    """
+
+    job: Job
+    client: AsyncWebClient
+    knowing: Knowing
+    message: dict[str, Any] | None = None
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What was written down for the job."""
+        found = json.loads(self.job.content)
+        assert isinstance(found, dict)
+        return found
+
+    async def about(self) -> dict[str, Any]:
+        """The message that the job is about; asked of Slack when another instance had it."""
+        if self.message is not None:
+            return self.message
+        return await message_at(self.client, self.job.place.channel, self.content["about"])
+
+
+class Composed(NamedTuple):
+    """What to post, and what to do afterwards; nothing is lost when that fails."""
+
+    message: Message
+    then: Callable[[], Awaitable[None]] | None = None
+
+
+Compose = Callable[[Work], Awaitable[Composed]]
+Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
+
+
+def packed(answers: Sequence[Answer]) -> str:
+    """Answers as a job's content; it holds nothing that was pasted."""
+    return json.dumps({"answers": [pack(answer) for answer in answers]}, separators=(",", ":"))
+
+
+def unpacked(work: Work) -> list[Answer]:
+    """The answers in a job's content, without those that are known no more."""
+    found = []
+    for each in work.content["answers"]:
+        try:
+            found.append(unpack(each, work.knowing.explainer.knowledge))
+        except ValueError:
+            continue
+    return found
+
+
+async def message_at(client: AsyncWebClient, channel: str, ts: str) -> dict[str, Any]:
+    """One message by its time stamp; for a reply it finds the reply.
+
+    Raises SlackApiError when Slack keeps it from us.
+    """
+    found = await client.conversations_replies(channel=channel, ts=ts, limit=1)
+    message = found["messages"][0]
+    assert isinstance(message, dict)
+    return message

@@ -1,0 +1,82 @@
+"""Reach the database: SQLite in one file, or PostgreSQL; and bring its tables up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import Connection, event, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any two numbers: whoever holds the lock under the first changes tables, the others wait. Under
+# the second, with a hash, a channel is decided about.
+MIGRATING = 5321
+DECIDING = 3463
+CONNECTIONS = 10  # to PostgreSQL, from one instance
+WAIT = 10  # seconds for a free connection; Slack waits three for an acknowledgement
+
+
+def connect(url: str) -> AsyncEngine:
+    """An engine for a database; it connects when first used."""
+    if is_sqlite(url):
+        # One connection, for which transactions queue up fairly: SQLite has one writer at a time,
+        # and whoever finds the file locked would sleep and try again.
+        engine = create_async_engine(
+            url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0, pool_timeout=WAIT
+        )
+        event.listen(engine.sync_engine, "connect", _tune_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_at_once)
+        return engine
+    return create_async_engine(
+        url,
+        pool_size=CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=WAIT,
+        pool_pre_ping=True,  # a restarted database is met with a new connection, not an error
+    )
+
+
+def is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Bring the tables up to date, keeping what is in them; one instance does, others wait."""
+    async with engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATING})
+        await connection.run_sync(_upgrade)
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    settings = Config()
+    settings.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    settings.attributes["connection"] = connection
+    command.upgrade(settings, "head")
+
+
+async def hold_channel(connection: AsyncConnection, team: str, channel: str) -> None:
+    """Let nobody else decide about a channel until this transaction ends, in any instance."""
+    if connection.dialect.name == "postgresql":
+        held = text("SELECT pg_advisory_xact_lock(:n, hashtext(:place))")
+        await connection.execute(held, {"n": DECIDING, "place": f"{team}/{channel}"})
+    # In SQLite the transaction itself holds the one connection and the lock to write.
+
+
+def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    """Readers of the file do not block the writer, and another writer is waited for."""
+    connection.isolation_level = None  # we begin by ourselves
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
+    cursor.close()
+
+
+def _begin_at_once(connection: Connection) -> None:
+    # A transaction that first reads and then writes fails when another process wrote in between.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")

@@ -1,0 +1,233 @@
+"""The work that is written down before Slack is told that we have its event.
+
+A row of `answered` says what Slack should show for a message (`version` counts its changes) and
+what it shows as far as we know (`delivered`). An instance claims a row for a while, brings Slack up
+to date and settles it; a claim that has run out is anybody's.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.store import tables
+from bot.store.tables import ANSWERED, CAUSES, DOMAINS
+
+# Longer than any call to Slack may take, so that what a claim has begun is over when it runs out.
+LEASE = datetime.timedelta(seconds=45)
+TAKEN_AT_ONCE = 50
+# Slack takes about one message a second in a channel and tolerates short bursts: so many messages
+# in as many seconds.
+BURST = 5
+
+
+@dataclass(frozen=True)
+class Place:
+    """A message, and whose token reaches it. `team` is what rows are keyed by."""
+
+    team: str
+    channel: str
+    ts: str
+    team_id: str | None = None
+    enterprise_id: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        return (self.team, self.channel, self.ts)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be done about a message; `content` is empty when nothing shall be shown.
+
+    `unsure`: somebody began before, and what came of it is not known.
+    """
+
+    place: Place
+    kind: str
+    thread_ts: str | None
+    content: str
+    answer_ts: str | None
+    version: int
+    attempts: int
+    unsure: bool
+    due: datetime.datetime
+    at: datetime.datetime
+
+
+class Jobs:
+    """The work of all instances; part of the store. `me` names this instance."""
+
+    def __init__(self, engine: AsyncEngine, me: str) -> None:
+        self._engine = engine
+        self._me = me
+
+    async def begin(
+        self, place: Place, kind: str, thread_ts: str | None = None, content: str = "{}"
+    ) -> Job | None:
+        """Write work down, claimed by this instance; None when it is written down already."""
+        try:
+            async with self._engine.begin() as connection:
+                return await self.write(connection, place, kind, thread_ts, content)
+        except IntegrityError:
+            return None
+
+    async def write(
+        self,
+        connection: AsyncConnection,
+        place: Place,
+        kind: str,
+        thread_ts: str | None,
+        content: str,
+        pace: Sequence[str] = (),
+    ) -> Job:
+        """Write work down within a transaction; IntegrityError when it is written down already.
+
+        `pace` names the kinds that share the channel's pace; with it the work may be due later.
+        """
+        now = tables.now()
+        due = await _paced(connection, place, pace, now) if pace else now
+        row: dict[str, Any] = {
+            "team": place.team,
+            "channel": place.channel,
+            "ts": place.ts,
+            "team_id": place.team_id,
+            "enterprise_id": place.enterprise_id,
+            "kind": kind,
+            "thread_ts": thread_ts,
+            "content": content,
+            "version": 1,
+            "due": due,
+            "at": now,
+        }
+        if due <= now:
+            row |= {"claimed_by": self._me, "claimed_until": now + LEASE, "attempts": 1}
+        await connection.execute(insert(ANSWERED).values(row))
+        return Job(place, kind, thread_ts, content, None, 1, 1, False, due, now)
+
+    async def due(self) -> list[Job]:
+        """Claim what is due and nobody is at work on."""
+        now = tables.now()
+        free = or_(ANSWERED.c.claimed_until.is_(None), ANSWERED.c.claimed_until < now)
+        unsettled = ANSWERED.c.delivered < ANSWERED.c.version
+        wanted = (
+            select(ANSWERED)
+            .where(unsettled & (ANSWERED.c.due <= now) & free)
+            .order_by(ANSWERED.c.due)
+            .limit(TAKEN_AT_ONCE)
+        )
+        async with self._engine.connect() as connection:
+            found = (await connection.execute(wanted)).all()
+        return [job for row in found if (job := await self._claim(row, free))]
+
+    async def claim(self, place: Place) -> Job | None:
+        """Claim one piece of work if it is due and nobody is at it."""
+        now = tables.now()
+        free = or_(ANSWERED.c.claimed_until.is_(None), ANSWERED.c.claimed_until < now)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(ANSWERED).where(this(place)))).first()
+        if row is None or row.delivered >= row.version or tables.in_utc(row.due) > now:
+            return None
+        return await self._claim(row, free)
+
+    async def _claim(self, row: Any, free: ColumnElement[bool]) -> Job | None:
+        place = Place(row.team, row.channel, row.ts, row.team_id, row.enterprise_id)
+        mine = {
+            "claimed_by": self._me,
+            "claimed_until": tables.now() + LEASE,
+            "attempts": row.attempts + 1,
+        }
+        same = ANSWERED.c.version == row.version
+        async with self._engine.begin() as connection:
+            taken = await connection.execute(
+                update(ANSWERED).where(this(place) & free & same).values(mine)
+            )
+        if not taken.rowcount:
+            return None
+        return _job(place, row)
+
+    async def settle(self, job: Job, answer_ts: str | None) -> bool:
+        """Note that Slack shows what this job wanted; whether there is more to do by now."""
+        done = {"answer_ts": answer_ts, "delivered": job.version, "attempts": 0}
+        async with self._engine.begin() as connection:
+            settled = await connection.execute(
+                update(ANSWERED)
+                .where(this(job.place))
+                .values(done | _FREE)
+                .returning(ANSWERED.c.version)
+            )
+            version = settled.scalar()
+        return version is not None and version > job.version
+
+    async def postpone(self, job: Job, until: datetime.datetime, began: bool) -> None:
+        """Leave a job for later. `began`: Slack may have done it all the same."""
+        later: dict[str, Any] = {"due": until, "claimed_until": None}
+        if not began:
+            later["claimed_by"] = None
+        async with self._engine.begin() as connection:
+            await connection.execute(update(ANSWERED).where(this(job.place)).values(later))
+
+    async def drop(self, place: Place) -> None:
+        """Forget a job, as if the message had never been seen."""
+        async with self._engine.begin() as connection:
+            for table in (ANSWERED, CAUSES, DOMAINS):
+                await connection.execute(delete(table).where(this(place, table)))
+
+    async def waiting(self) -> tuple[int, float]:
+        """How many jobs wait or are at work, and for how many seconds the oldest has been due."""
+        unsettled = ANSWERED.c.delivered < ANSWERED.c.version
+        wanted = select(func.count(), func.min(ANSWERED.c.due)).where(unsettled)
+        async with self._engine.connect() as connection:
+            count, oldest = (await connection.execute(wanted)).one()
+        age = (tables.now() - tables.in_utc(oldest)).total_seconds() if oldest else 0.0
+        return count, max(0.0, age)
+
+
+_FREE = {"claimed_by": None, "claimed_until": None}
+
+
+def this(place: Place, table: Any = ANSWERED) -> ColumnElement[bool]:
+    """The condition that picks the rows about one message."""
+    same: ColumnElement[bool] = (
+        (table.c.team == place.team) & (table.c.channel == place.channel) & (table.c.ts == place.ts)
+    )
+    return same
+
+
+def _job(place: Place, row: Any) -> Job:
+    return Job(
+        place,
+        row.kind,
+        row.thread_ts,
+        row.content or "",
+        row.answer_ts,
+        row.version,
+        row.attempts + 1,
+        row.claimed_by is not None,
+        tables.in_utc(row.due),
+        tables.in_utc(row.at),
+    )
+
+
+async def _paced(
+    connection: AsyncConnection, place: Place, kinds: Sequence[str], now: datetime.datetime
+) -> datetime.datetime:
+    """When one more message of these kinds may go out to a channel."""
+    here = (ANSWERED.c.team == place.team) & (ANSWERED.c.channel == place.channel)
+    before = (
+        select(ANSWERED.c.due)
+        .where(here & ANSWERED.c.kind.in_(kinds))
+        .order_by(ANSWERED.c.due.desc())
+        .offset(BURST - 1)
+        .limit(1)
+    )
+    earlier = (await connection.execute(before)).scalar()
+    if earlier is None:
+        return now
+    return max(now, tables.in_utc(earlier) + datetime.timedelta(seconds=BURST))

@@ -1,0 +1,107 @@
+"""What is kept: the tables, PRIVACY.md and `/smtp privacy` tell the same story."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+
+import pytest
+from running import Bot, every_row, mentions, seen
+from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
+from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
+
+from bot.playground import PretendSlack
+from bot.store import Mode
+from bot.store.privacy import FACTS, NEVER, SEVERAL_WORKSPACES, facts, in_words
+from bot.store.tables import KEPT, METADATA
+
+PRIVACY = (Path(__file__).parents[1] / "PRIVACY.md").read_text("utf8")
+# Lines written ahead of their tables, which other features bring.
+TO_COME = {"notes", "note_history", "feedback", "unknown"}
+
+
+def test_every_table_has_its_line():
+    missing = METADATA.tables.keys() - FACTS.keys()
+    assert not missing, f"say in bot/store/privacy.py what {missing} hold, and for how long"
+    assert FACTS.keys() - METADATA.tables.keys() - {*SEVERAL_WORKSPACES} <= TO_COME
+
+
+def test_every_line_says_how_long():
+    for name, what, how_long in facts():
+        assert what
+        assert how_long, f"{name}: add it to KEPT in bot/store/tables.py, or say what ends it"
+    for table in KEPT:
+        assert not FACTS[table.name].until, f"{table.name}: KEPT says how long already"
+
+
+def test_privacy_md_has_exactly_these_lines():
+    wanted = [f"| `{name}` | {what} | {how_long} |" for name, what, how_long in facts()]
+    found = [line for line in PRIVACY.splitlines() if line.startswith("| `")]
+    assert found == wanted, "PRIVACY.md should have:\n" + "\n".join(wanted)
+
+
+def test_what_slack_sdk_keeps_is_named_too():
+    installations = AsyncSQLAlchemyInstallationStore
+    names = {
+        installations.default_bots_table_name,
+        installations.default_installations_table_name,
+        AsyncSQLAlchemyOAuthStateStore.default_table_name,
+    }
+    assert names == set(SEVERAL_WORKSPACES)
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"), [(7, "a week"), (90, "90 days"), (365, "a year"), (2, "2 days")]
+)
+def test_a_retention_in_words(kept: int, words: str):
+    assert in_words(datetime.timedelta(days=kept)) == words
+
+
+async def test_the_command_says_it_all_to_the_person_who_asked(slack: PretendSlack):
+    [answer] = await slack.types("/smtp privacy")
+    assert answer.ephemeral_for == "U0YOU000001"
+    said = seen(answer)
+    for _, what, how_long in facts(several_workspaces=False):
+        [line] = [line for line in said.splitlines() if what in line]
+        assert line.startswith(f"• {how_long.capitalize()}: ")
+    assert "token" not in said, "there are none in the database of one workspace"
+    for never in NEVER:
+        assert never in said
+        assert never in PRIVACY.lower()
+    assert "Removing me from the workspace deletes all of it" in said
+    assert len(said.splitlines()) <= 10
+    assert mentions(answer) == set()
+
+
+async def test_help_mentions_it(slack: PretendSlack):
+    [answer] = await slack.types("/smtp help")
+    assert "`/smtp privacy` says what I keep" in seen(answer)
+
+
+async def test_a_question_about_privacy_errors_is_still_one(slack: PretendSlack):
+    [answer] = await slack.types("/smtp 421 privacy")
+    assert "This is all I keep" not in seen(answer)
+
+
+PASTE = "550 5.1.1 <carol@example.org>: Recipient address rejected: User unknown, says Zaphod"
+
+
+async def test_nothing_people_wrote_is_in_the_database(slack: PretendSlack, bot: Bot):
+    await slack.says(PASTE)
+    await slack.says(f"@SMTP bot {PASTE}")
+    await slack.says(PASTE, "@SMTP bot")
+    await slack.types(f"/smtp {PASTE}")
+    await slack.runs_step("explain_smtp_error_step", text=PASTE)
+    written = await every_row(bot)
+    assert "unknown" in written, "there is something to look through"
+    for word in ("carol", "Zaphod", "Recipient address"):
+        assert word not in written
+
+
+async def test_removing_the_app_deletes_every_row(slack: PretendSlack, bot: Bot):
+    await slack.says(PASTE)
+    await bot.store.channels.set_mode("T0PRETEND01", "C1", Mode.QUIET, "U0YOU000001", "test")
+    assert await every_row(bot)
+    await slack.people.uninstall()
+    await slack.settled()
+    assert await every_row(bot) == ""
