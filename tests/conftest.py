@@ -15,7 +15,7 @@ from running import Bot
 from bot import logs
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, people
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -48,6 +48,14 @@ def spotter(explainer: Explainer) -> Spotter:
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in READ_BY_BOLT:
         monkeypatch.delenv(name, raising=False)
+
+
+@pytest.fixture(autouse=True)
+def patient_bot(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no slow Slack; and every test has a Slack of its own."""
+    monkeypatch.setattr(lately, "PATIENCE", 9.0)
+    monkeypatch.setattr(people, "_known", lately.Lately())
+    monkeypatch.setattr(joined, "_known", lately.Lately(joined.A_MINUTE))
 
 
 @pytest.fixture(params=["socket", "http"])

@@ -87,11 +87,12 @@ LINES = logs.formatter(as_json=True)
 async def every_row(bot: Bot) -> str:
     """All that is in the bot's database, a line for each row."""
     async with bot.store.engine.connect() as connection:
-        return "\n".join(
+        rows = [
             str(tuple(row))
             for table in METADATA.sorted_tables
             for row in await connection.execute(select(table))
-        )
+        ]
+    return "\n".join(rows)
 
 
 def texts(part: Any) -> Iterator[str]:

@@ -45,6 +45,7 @@ def test_every_event_has_its_scope_and_every_scope_its_use():
         "commands",
         "groups:read",  # member_joined_channel in private channels
         "reactions:write",  # the mark on a message
+        "users:read",  # who is an admin, in Home
     }
 
 
@@ -98,6 +99,7 @@ def test_manifest_and_bot_offer_the_same_shortcuts():
 
 def test_people_may_write_to_the_bot_directly():
     home = MANIFEST["features"]["app_home"]
+    assert home["home_tab_enabled"]
     assert home["messages_tab_enabled"]
     assert not home["messages_tab_read_only_enabled"]
 

@@ -262,6 +262,38 @@ async def test_a_direct_message_is_answered(browser: Browser, slack: PretendSlac
         await expect(answer.locator("h3")).to_contain_text("421: ")
 
 
+async def test_home_is_searched_and_sets_the_mode_of_a_channel(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "SMTP bot").click()
+        await page.get_by_role("tab", name="Home").click()
+        home = page.get_by_role("region", name="Home")
+        await expect(home).to_contain_text("I say what a mail error means")
+        support = home.locator(".block-section").filter(has_text="#support")
+        await support.get_by_role("combobox").select_option("quiet")
+        await expect(home).to_contain_text("@You in #support: Home: quiet")
+        await expect(home.locator("time").first).not_to_contain_text("UTC")
+        search = home.get_by_label("Look up a mail error")
+        await search.fill("552 5.2.2 Mailbox full")
+        await search.press("Enter")
+        await expect(home).to_contain_text("Who can act: the recipient.")
+        await expect(search).to_have_value("552 5.2.2 Mailbox full")
+        await expect(search).to_be_focused()
+        await home.get_by_role("button", name="Details").click()
+        card = page.get_by_role("dialog", name="What the error means")
+        await expect(card.locator("h3")).to_contain_text("552 5.2.2: ")
+        await page.keyboard.press("Escape")
+        await expect(card).to_be_hidden()
+        await support.get_by_role("combobox").select_option("thread")
+        await expect(home).to_contain_text("@You in #support: Home: thread")
+        await expect(home).to_contain_text("Who can act: the recipient.")
+        await page.get_by_role("tab", name="Messages").click()
+        await page.get_by_role("tab", name="Home").click()
+        await expect(search).to_have_value("")
+        await expect(support.get_by_role("combobox")).to_have_value("thread")
+
+
 # A bot that shows every kind of block, a form and a Home tab
 
 

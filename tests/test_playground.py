@@ -745,6 +745,7 @@ async def test_channels_and_people_are_looked_up(
     assert [c["name"] for c in listed["channels"]] == ["mail-ops", "support", "random"]
     mine = await client.users_conversations(types="public_channel,im")
     assert len(mine["channels"]) == 3
+    assert all("is_member" not in channel for channel in mine["channels"]), "as in Slack"
     random = slack.workspace.channel("#random").id
     assert not (await client.conversations_info(channel=random))["channel"]["is_member"]
     await client.conversations_join(channel=random)

@@ -297,3 +297,28 @@ CREATE INDEX ix_audit_team ON audit (team);
 INSERT INTO answered VALUES ('T1', 'C1', '1.1', '1.2', '{tables.now():%Y-%m-%d %H:%M:%S.%f}');
 INSERT INTO channels VALUES ('T1', 'C1', 'quiet', 'U1', '{tables.now():%Y-%m-%d %H:%M:%S.%f}');
 """
+
+
+async def test_modes_are_those_of_the_workspace_alone(store: Store):
+    await store.channels.set_mode("T1", "C1", Mode.QUIET, "U1", "test")
+    await store.channels.set_mode("T2", "C1", Mode.OFF, "U2", "test")  # a shared channel
+    await store.channels.set_mode("T1", "C2", Mode.ALERTS, "U1", "test")
+    assert await store.channels.modes("T1", ["C1", "C3"]) == {"C1": Mode.QUIET}
+    assert await store.channels.modes("T2", ["C1", "C2"]) == {"C1": Mode.OFF}
+    assert await store.channels.modes("T1", []) == {}
+
+
+async def test_the_latest_changes_come_first_and_in_pages(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+):
+    at = tables.now()
+    monkeypatch.setattr(tables, "now", lambda: at)  # all at the same moment
+    for number in range(5):
+        await store.channels.note("T1", "C1", "U1", f"change {number}")
+    monkeypatch.setattr(tables, "now", lambda: at + HOUR)
+    await store.channels.note("T1", "C1", "U1", "the latest")
+    await store.channels.note("T2", "C1", "U1", "of others")
+    pages = [await store.channels.latest("T1", 2, skipped) for skipped in (0, 2, 4, 6)]
+    told = [change.what for page in pages for change in page]
+    assert told == ["the latest", *(f"change {number}" for number in range(5))]
+    assert pages[0][0].at == at + HOUR

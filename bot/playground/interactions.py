@@ -89,7 +89,7 @@ def message_shortcut(
         "token": VERIFICATION_TOKEN,
         "action_ts": core.workspace.new_ts(),
         "team": TEAM,
-        "user": {"id": user.id, "name": user.name, "team_id": TEAM_ID},
+        "user": {"id": user.id, "name": user.name, "team_id": user.team},
         "channel": {"id": channel.id, "name": _name(channel)},
         "is_enterprise_install": False,
         "enterprise": None,
@@ -129,7 +129,7 @@ def _form(kind: str, user: Person, view: View, values: Json) -> Json:
 
 
 def _user(user: Person) -> Json:
-    return {"id": user.id, "username": user.name, "name": user.name, "team_id": TEAM_ID}
+    return {"id": user.id, "username": user.name, "name": user.name, "team_id": user.team}
 
 
 def _name(channel: Channel) -> str:

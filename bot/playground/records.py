@@ -23,6 +23,7 @@ class Person:
     bot_id: str = ""
     app_id: str = ""
     is_admin: bool = False
+    team: str = TEAM_ID  # another one for people who share a channel from elsewhere
 
     @property
     def is_bot(self) -> bool:
@@ -30,12 +31,12 @@ class Person:
 
     def as_slack(self) -> Json:
         """As `users.info` shows it."""
-        profile = {"real_name": self.real_name, "display_name": self.name, "team": TEAM_ID}
+        profile = {"real_name": self.real_name, "display_name": self.name, "team": self.team}
         if self.is_bot:
             profile |= {"api_app_id": self.app_id, "bot_id": self.bot_id}
         return {
             "id": self.id,
-            "team_id": TEAM_ID,
+            "team_id": self.team,
             "name": self.name,
             "real_name": self.real_name,
             "deleted": False,

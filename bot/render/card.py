@@ -56,10 +56,10 @@ _SIGN = {
 }
 
 
-def card(answer: Answer, shareable: bool = True) -> Message:
+def card(answer: Answer, shareable: bool = True, listed: int = LISTED) -> Message:
     """The full answer to one question; also when it is a list, or when nothing is known."""
     if answer.heading:
-        return _list(answer)
+        return _list(answer, listed)
     if answer.entry is None:
         return _unknown(answer)
     entry = answer.entry
@@ -102,16 +102,9 @@ def brief(
     """
     blocks: list[Block] = []
     for number, answer in enumerate(answers[:CAUSES], 1):
-        assert answer.entry is not None, "a spotted error has an entry"
-        blocks.append(
-            lines(
-                ("" if sure_enough(answer) else "Probably: ") + answer.entry.title,
-                codes_of(answer),
-                f"{outlook(answer)}. {who_acts(answer)}.",
-                f"First: {answer.entry.steps[0]}",
-            )
-        )
-        if (count := seen.get(answer.entry.id)) and count[0] > 1:
+        blocks.append(condensed(answer))
+        count = seen.get(answer.entry.id) if answer.entry else None
+        if count and count[0] > 1:
             blocks.append(repeated(*count))
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
     if mutable:
@@ -119,6 +112,17 @@ def brief(
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
     return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
+
+
+def condensed(answer: Answer) -> Block:
+    """The two or three lines about one cause; the answer has an entry."""
+    assert answer.entry is not None, "a spotted error has an entry"
+    return lines(
+        ("" if sure_enough(answer) else "Probably: ") + answer.entry.title,
+        codes_of(answer),
+        f"{outlook(answer)}. {who_acts(answer)}.",
+        f"First: {answer.entry.steps[0]}",
+    )
 
 
 def summary(answer: Answer) -> str:
@@ -162,17 +166,17 @@ def _named(entry: Entry) -> str:
     return f"{entry.title} ({WHO[entry.who]})"
 
 
-def _list(answer: Answer) -> Message:
+def _list(answer: Answer, most: int) -> Message:
     if not answer.listing:
         text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
         return sentence(escaped(text))
-    listed = [_line(entry) for entry in by_code(answer.listing)[:LISTED]]
+    listed = [_line(entry) for entry in by_code(answer.listing)[:most]]
     blocks = [header(answer.heading), *sections(listed)]
     hints = ["Ask for one with /smtp and its code, or paste the whole error."]
     if any("`X." in line for line in listed):
         hints.insert(0, "X stands for 4 (transient) or 5 (permanent).")
-    if left := len(answer.listing[LISTED:]):
-        hints.insert(0, f"{left} more are left out.")
+    if left := len(answer.listing[most:]):
+        hints.insert(0, f"And {left} more.")
     blocks.append(context(" ".join(hints)))
     text = f"{answer.heading}: {len(answer.listing)} entries, one line each."
     return {"text": escaped(text), "blocks": blocks}

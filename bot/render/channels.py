@@ -12,6 +12,13 @@ _DOES = {
     "people's messages alone",
     "off": "I keep silent here; `/smtp` still answers you",
 }
+# The same in as many words as an option of a menu has room for.
+MODES = {
+    "thread": "explain SMTP errors in their threads",
+    "quiet": "only mark them with a reaction",
+    "alerts": "explain those that other bots post",
+    "off": "keep silent",
+}
 _MODES = "`/smtp here thread`, `quiet`, `alerts` or `off`"
 
 

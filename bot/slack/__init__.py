@@ -9,6 +9,7 @@ from bot.slack import (
     buttons,
     channels,
     command,
+    home,
     leaving,
     mention,
     messages,
@@ -30,6 +31,7 @@ FEATURES = (
     channels,
     reactions,
     workflow,
+    home,
     leaving,
 )
 # How each kind of work is done that was written down.
@@ -62,6 +64,7 @@ SCOPES = (
     "mpim:history",
     "reactions:read",
     "reactions:write",
+    "users:read",  # whether somebody is an admin, and of this workspace
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
 STEPS = {workflow.EXPLAIN: workflow.STEP}  # in Workflow Builder

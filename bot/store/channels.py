@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import tables
@@ -54,12 +55,21 @@ class Channels:
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(wanted)).first()
-        return Setting(Mode(row.mode), row.who, _in_utc(row.at)) if row else None
+        return Setting(Mode(row.mode), row.who, tables.in_utc(row.at)) if row else None
 
     async def mode(self, team: str, channel: str) -> Mode | None:
         """The mode somebody set for a channel; None when nobody has."""
         setting = await self.setting(team, channel)
         return setting.mode if setting else None
+
+    async def modes(self, team: str, channels: Collection[str]) -> dict[str, Mode]:
+        """The modes that somebody set, of some channels."""
+        wanted = select(CHANNELS.c.channel, CHANNELS.c.mode).where(
+            (CHANNELS.c.team == team) & CHANNELS.c.channel.in_(channels)
+        )
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(wanted)
+            return {row.channel: Mode(row.mode) for row in rows}
 
     async def set_mode(self, team: str, channel: str, mode: Mode, who: str, how: str) -> None:
         """Set a channel's mode; `how` is what the audit trail calls it."""
@@ -79,16 +89,26 @@ class Channels:
 
     async def audit(self, team: str) -> list[Change]:
         """The audit trail of a workspace, oldest first."""
-        wanted = select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at)
+        return await self._trail(_trail_of(team).order_by(AUDIT.c.at))
+
+    async def latest(self, team: str, most: int, skipped: int = 0) -> list[Change]:
+        """A part of the audit trail of a workspace, latest first."""
+        # Whole rows decide between changes of the same moment, so that no page repeats one.
+        newest = (AUDIT.c.at.desc(), AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what)
+        return await self._trail(_trail_of(team).order_by(*newest).limit(most).offset(skipped))
+
+    async def _trail(self, wanted: Select[tuple[str, str, str, datetime.datetime]]) -> list[Change]:
         async with self._engine.connect() as connection:
-            rows = await connection.execute(wanted.where(AUDIT.c.team == team).order_by(AUDIT.c.at))
-            return [Change(row.channel, row.who, row.what, _in_utc(row.at)) for row in rows]
+            rows = await connection.execute(wanted)
+            return [Change(row.channel, row.who, row.what, tables.in_utc(row.at)) for row in rows]
+
+
+def _trail_of(team: str) -> Select[tuple[str, str, str, datetime.datetime]]:
+    return select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at).where(
+        AUDIT.c.team == team
+    )
 
 
 async def _note(connection: AsyncConnection, team: str, channel: str, who: str, what: str) -> None:
     row = {"team": team, "channel": channel, "who": who, "what": what, "at": tables.now()}
     await connection.execute(insert(AUDIT).values(row))
-
-
-def _in_utc(at: datetime.datetime) -> datetime.datetime:
-    return at.replace(tzinfo=datetime.UTC)  # SQLite forgets the zone

@@ -22,9 +22,16 @@ def list_channels(core: Core, arguments: Arguments) -> Json:
 
 
 def of_user(core: Core, arguments: Arguments) -> Json:
-    """users.conversations: where someone (the bot itself by default) is a member."""
+    """users.conversations: where someone (the bot itself by default) is a member.
+
+    As in Slack it does not tell where the bot is one too.
+    """
     user = arguments.text("user") or BOT.id
-    return _listed(core, arguments, lambda channel: user in channel.members)
+    answer = _listed(core, arguments, lambda channel: user in channel.members)
+    for channel in answer["channels"]:
+        for untold in ("is_member", "num_members"):
+            channel.pop(untold, None)
+    return answer
 
 
 def _listed(core: Core, arguments: Arguments, wanted: object) -> Json:

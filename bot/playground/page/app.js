@@ -3,7 +3,7 @@
 import { drawBlocks } from "./blocks.js";
 import { makeComposer } from "./composer.js";
 import { append, byId, h, icon, keep } from "./dom.js";
-import { valuesIn } from "./elements.js";
+import { redrawn, valuesIn } from "./elements.js";
 import { EXAMPLES } from "./examples.js";
 import { closeMenu } from "./menu.js";
 import { drawMessage } from "./message.js";
@@ -186,8 +186,10 @@ function drawHome({ isHome }) {
     act: (element, value) =>
       act("click", { target: view.id, action_id: element.action_id, value, given: valuesIn(home) }),
   };
-  home.replaceChildren();
-  append(home, view ? drawBlocks(view.blocks, context) : [h("p", { class: "welcome" }, "The bot has not published a Home tab.")]);
+  redrawn(home, () => {
+    home.replaceChildren();
+    append(home, view ? drawBlocks(view.blocks, context) : [h("p", { class: "welcome" }, "The bot has not published a Home tab.")]);
+  });
 }
 
 function drawThread({ channel, thread }) {

@@ -11,6 +11,7 @@ export function drawBlocks(blocks, context) {
     const draw = DRAW[block.type];
     const node = draw ? draw(block, context) : h("em", { class: "unknown" }, `[${block.type}]`);
     node.classList.add("block", `block-${block.type}`);
+    node.dataset.blockId = block.block_id;
     return node;
   });
 }
@@ -48,7 +49,7 @@ function input(block, context) {
   const element = drawElement(block.element, quiet);
   element.id = id;
   element.setAttribute("aria-describedby", `${id}-more`);
-  return h("div", { "data-block-id": block.block_id },
+  return h("div", {},
     h("label", { for: id }, plainText(block.label), block.optional ? h("small", {}, " (optional)") : null),
     element,
     h("div", { id: `${id}-more` },

@@ -131,14 +131,22 @@ function typed(type) {
   };
 }
 
-// An element outside a form, or one with dispatch_action, tells the bot as soon as it changes.
+// An element outside a form, or one with dispatch_action, tells the bot as soon as it changes; one
+// to type in when its dispatch_action_config says so, which is on Enter if it says nothing.
 function dispatching(node, element, context) {
-  if (context.act) {
-    node.addEventListener("change", () => context.act(element, node.readValue()));
-    node.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && node.matches("input")) node.blur();
-    });
+  if (!context.act) return node;
+  const tell = () => context.act(element, node.readValue());
+  if (!element.type.endsWith("_input")) {
+    node.addEventListener("change", tell);
+    return node;
   }
+  const when = element.dispatch_action_config?.trigger_actions_on ?? ["on_enter_pressed"];
+  if (when.includes("on_character_entered")) node.addEventListener("input", tell);
+  node.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !node.matches("input")) return;
+    event.preventDefault();
+    if (when.includes("on_enter_pressed")) tell();
+  });
   return node;
 }
 
@@ -151,6 +159,22 @@ export function valuesIn(container) {
     if (node.readValue) values[node.dataset.actionId] = node.readValue();
   }
   return values;
+}
+
+// Draw anew, and keep what was filled in where block and action are called the same, as Slack does.
+export function redrawn(container, draw) {
+  const nodes = () => [...container.querySelectorAll(":is(input, select, textarea)[data-action-id]")];
+  const name = (node) => `${node.closest("[data-block-id]").dataset.blockId} ${node.dataset.actionId}`;
+  const values = new Map(nodes().map((node) => [name(node), node.value]));
+  const focused = nodes().find((node) => node === document.activeElement);
+  const focusOn = focused && name(focused);
+  const { scrollTop } = container;
+  draw();
+  for (const node of nodes()) {
+    if (values.has(name(node))) node.value = values.get(name(node));
+    if (name(node) === focusOn) node.focus({ preventScroll: true });
+  }
+  container.scrollTop = scrollTop;
 }
 
 export function text(object, names) {

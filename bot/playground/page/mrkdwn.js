@@ -91,9 +91,23 @@ function controlSequence(control, names) {
   const [target, label] = control.split("|", 2);
   if (target.startsWith("@")) return mention(`@${label ?? names.person(target.slice(1))}`);
   if (target.startsWith("#")) return mention(`#${label ?? names.channel(target.slice(1))}`);
-  if (target.startsWith("!date^")) return unescape(label ?? "");
+  if (target.startsWith("!date^")) return dated(target, unescape(label ?? ""));
   if (target.startsWith("!")) return mention(`@${label ?? target.slice(1).split("^")[0]}`, true);
   return link(unescape(target), unescape(label ?? target.replace(/^mailto:/, "")));
+}
+
+// A moment in the zone of the reader: <!date^1700000000^{date_short} at {time}|fallback>.
+function dated(target, fallback) {
+  const [, seconds, format = ""] = target.split("^");
+  const moment = new Date(Number(seconds) * 1000);
+  if (Number.isNaN(moment.getTime())) return fallback;
+  const parts = {
+    date: { dateStyle: "long" }, date_short: { dateStyle: "medium" }, date_long: { dateStyle: "full" },
+    time: { timeStyle: "short" }, time_secs: { timeStyle: "medium" },
+  };
+  const shown = format.replace(/\{(\w+?)(?:_pretty)?\}/g, (token, part) =>
+    parts[part] ? new Intl.DateTimeFormat([], parts[part]).format(moment) : token);
+  return h("time", { datetime: moment.toISOString(), title: fallback }, unescape(shown));
 }
 
 export function mention(text, isLoud = false) {

@@ -1,0 +1,60 @@
+"""Who somebody is in their workspace, by users.info (scope users:read)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.slack import lately
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Person:
+    """What we ask about somebody; it is kept in memory for a few minutes, and stored nowhere.
+
+    `teams` are their workspaces and their organisation; none when Slack does not say.
+    """
+
+    is_admin: bool
+    teams: frozenset[str] = frozenset()
+
+
+SOMEBODY = Person(is_admin=False)  # when Slack does not say who
+_known = lately.Lately[Person]()
+
+
+async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
+    """Whether somebody is an admin or owner of their workspace; False when Slack does not say.
+
+    https://docs.slack.dev/reference/methods/users.info
+    """
+    return (await person(client, user_id)).is_admin
+
+
+async def person(client: AsyncWebClient, user_id: str) -> Person:
+    """Somebody's standing and workspaces; SOMEBODY when Slack does not say, or not soon enough."""
+    if known := _known.get(client, user_id):
+        return known
+    try:
+        async with asyncio.timeout(lately.PATIENCE):
+            user = (await client.users_info(user=user_id))["user"]
+    except SlackApiError as refusal:
+        logger.warning("user %s not looked up: %s", user_id, refusal.response.get("error"))
+        return SOMEBODY
+    except OSError:  # a TimeoutError is one, too
+        logger.warning("user %s not looked up: no answer in time", user_id)
+        return SOMEBODY
+    organisation = user.get("enterprise_user") or {}
+    teams = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}
+    found = Person(
+        is_admin=bool(user.get("is_admin") or user.get("is_owner")),
+        teams=frozenset(team for team in teams if team),
+    )
+    _known.learn(client, user_id, found)
+    return found
