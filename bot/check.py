@@ -13,7 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import URL, Column, Integer, MetaData, Table, insert
+from sqlalchemy import URL, Column, Integer, MetaData, Table, insert, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.manifest import ManifestError, manifest
@@ -77,8 +77,10 @@ def _of_settings(settings: Settings) -> Finding:
 
 async def of_database(url: str) -> Finding:
     """Open it, write to it and take that back; for a file, see how much more would fit."""
+    where = make_url(url)
+    if _is_something_else(where):
+        return Finding("Database", False, f"{where.database} is no database; see DATABASE_URL.")
     store = Store(url)
-    where = store.engine.url
     try:
         async with store.engine.begin() as connection:
             await connection.run_sync(TRIAL.create, checkfirst=True)
@@ -98,6 +100,18 @@ async def of_database(url: str) -> Finding:
     return Finding("Database", free >= LEAST_FREE, f"{told}{'.' if free >= LEAST_FREE else FULL}")
 
 
+def _is_something_else(where: URL) -> bool:
+    """Whether a file is in the way that SQLite has not written. https://sqlite.org/fileformat.html"""
+    if where.get_backend_name() != "sqlite" or not where.database:
+        return False
+    file = Path(where.database)
+    if not file.is_file():
+        return False
+    with file.open("rb") as begin:
+        return begin.read(len(MAGIC)) not in (b"", MAGIC)
+
+
+MAGIC = b"SQLite format 3\0"
 FULL = f": make room for at least {LEAST_FREE // MB}."
 
 

@@ -113,9 +113,12 @@ def scrubbed(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 def described(error: BaseException) -> str:
     """An error by its type, and Slack's word for it; its message may quote what people wrote."""
-    if isinstance(error, SlackApiError):
-        return f"{type(error).__name__} ({error.response.get('error')})"
-    return type(error).__name__
+    if not isinstance(error, SlackApiError):
+        return type(error).__name__
+    # slack-sdk hands out its own response, or aiohttp's where the body could not be read.
+    data = getattr(error.response, "data", error.response)
+    word = data.get("error") if isinstance(data, dict) else getattr(data, "status", "")
+    return f"{type(error).__name__} ({word})"
 
 
 def _scrub(value: Any) -> Any:

@@ -80,6 +80,7 @@ def read(text: str) -> dict[str, Any]:
 
 _KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"]*\"):(?:\s+(?P<rest>.+))?")
 _QUOTED = re.compile(r"(\"(?:[^\"\\]|\\.)*\")(?:\s+#.*)?")
+_FLOW = re.compile(r"\[((?:\s*[\w.:-]+\s*,)*\s*[\w.:-]+\s*)\]")
 _WORDS: dict[str, Any] = {"true": True, "false": False, "null": None, "{}": {}, "[]": []}
 
 
@@ -149,6 +150,8 @@ def _scalar(text: str, number: int) -> Any:
         return _WORDS[text]
     if text.startswith('"'):
         return json.loads(text)
+    if flow := _FLOW.fullmatch(text):
+        return [_scalar(each.strip(), number) for each in flow[1].split(",")]
     if text[0] in "'{[&*!|>%@`":
         raise _unread(number, text)
     return int(text) if text.isdecimal() else text

@@ -60,9 +60,12 @@ class Arrival:
         self.metrics.failures.labels(type(error).__name__).inc()
 
 
-def answered(metrics: Metrics, surface: Surface, seconds: float) -> None:
-    """An answer stands, so many seconds after Slack told us what it is about."""
-    logger.info("answered", outcome="answered", surface=surface, duration=seconds)
+def answered(metrics: Metrics, surface: Surface, seconds: float, **about: str) -> None:
+    """An answer stands, so many seconds after Slack told us what it is about.
+
+    `about` is for the log line where nobody else says it: team, channel, message.
+    """
+    logger.info("answered", outcome="answered", surface=surface, duration=seconds, **about)
     metrics.answers.labels(surface).inc()
     metrics.answer_seconds.labels(surface).observe(seconds)
 

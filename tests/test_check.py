@@ -186,7 +186,7 @@ async def test_a_file_that_is_no_database_is_named(tmp_path: Path):
     (tmp_path / "bot.sqlite3").write_bytes(b"not a database, but long enough to be asked" * 99)
     finding = await of_database(f"sqlite+aiosqlite:///{tmp_path / 'bot.sqlite3'}")
     assert not finding.is_ok
-    assert "not a database" in finding.told
+    assert "bot.sqlite3 is no database" in finding.told
 
 
 async def test_a_full_disk_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch):

@@ -33,6 +33,11 @@ def test_our_reader_reads_what_yaml_says():
     assert read(TEXT) == yaml.safe_load(TEXT)
 
 
+def test_short_lists_may_stand_in_one_line():
+    text = "a: [text]\nb: [c.d, true, 3 ] # why\ne: []\n"
+    assert read(text) == yaml.safe_load(text) == {"a": ["text"], "b": ["c.d", True, 3], "e": []}
+
+
 def test_for_socket_mode_it_is_the_file(capsys: pytest.CaptureFixture[str]):
     assert cli.main(["manifest"]) == 0
     assert yaml.safe_load(capsys.readouterr().out) == yaml.safe_load(TEXT)
@@ -74,7 +79,17 @@ def test_an_address_slack_would_not_take_is_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "line", ["a: [1, 2]", "a: {b: 1}", "a: 'b'", "a: |", "a:\n  b: 1\n   c: 2", "- a\nb: 1"]
+    "line",
+    [
+        "a: [1, [2]]",
+        "a: [{}]",
+        'a: ["b, c"]',
+        "a: {b: 1}",
+        "a: 'b'",
+        "a: |",
+        "a:\n  b: 1\n   c: 2",
+        "- a\nb: 1",
+    ],
 )
 def test_more_yaml_than_we_read_is_named_by_its_line(line: str):
     with pytest.raises(ManifestError, match=r"manifest\.yml, line \d"):

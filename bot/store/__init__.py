@@ -172,10 +172,6 @@ def _this(table: Table, team: str, channel: str, ts: str) -> ColumnElement[bool]
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Readers do not block the writer, and a busy file is waited for."""
     cursor = connection.cursor()
-    try:
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA busy_timeout=5000")
-    except BaseException:
-        connection.close()  # the file is no database; the pool forgets a connection it never had
-        raise
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA busy_timeout=5000")
     cursor.close()
