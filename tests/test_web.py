@@ -85,6 +85,7 @@ async def test_while_it_stops_it_is_not_ready_but_alive(bot: Bot, web: aiohttp.C
     assert (await read(web, f"{bot.url}/healthz")).status == 200
 
 
+@pytest.mark.parametrize("way", ["socket"], indirect=True)  # on a file that can be taken away
 async def test_without_its_database_it_is_not_ready(
     bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession, tmp_path: Path
 ):
@@ -162,10 +163,13 @@ async def test_what_slack_refuses_is_counted(
     bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
 ):
     slack.faults.rate_limit("chat.postMessage", retry_after=0)
-    slack.faults.server_error("chat.postMessage", status=503)
-    slack.faults.reset("chat.postMessage")
-    slack.faults.error("chat.postMessage", "is_archived")
     await slack.says(UNKNOWN)
+    slack.faults.server_error("chat.postMessage", status=503)
+    await slack.says("552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded")
+    slack.faults.reset("chat.postMessage")
+    await slack.says("554 5.7.1 <bob@example.net>: Relay access denied")
+    slack.faults.error("chat.postMessage", "is_archived")
+    await slack.says("450 4.7.1 <bob@example.net>: Recipient address rejected: Greylisted")
     bot.log.clear()
     page = await read(web, f"{bot.url}/metrics")
     post = {"method": "chat.postMessage"}
