@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,8 +79,8 @@ def _of_settings(settings: Settings) -> Finding:
 async def of_database(url: str) -> Finding:
     """Open it, write to it and take that back; for a file, see how much more would fit."""
     where = make_url(url)
-    if _is_something_else(where):
-        return Finding("Database", False, f"{where.database} is no database; see DATABASE_URL.")
+    if obstacle := _in_the_way(where):
+        return Finding("Database", False, f"{obstacle}; see DATABASE_URL.")
     store = Store(url)
     try:
         async with store.engine.begin() as connection:
@@ -100,15 +101,19 @@ async def of_database(url: str) -> Finding:
     return Finding("Database", free >= LEAST_FREE, f"{told}{'.' if free >= LEAST_FREE else FULL}")
 
 
-def _is_something_else(where: URL) -> bool:
-    """Whether a file is in the way that SQLite has not written. https://sqlite.org/fileformat.html"""
+def _in_the_way(where: URL) -> str | None:
+    """Why SQLite could not use a file, found without trying: a try that fails leaves a thread of
+    aiosqlite behind. https://sqlite.org/fileformat.html"""
     if where.get_backend_name() != "sqlite" or not where.database:
-        return False
+        return None
     file = Path(where.database)
-    if not file.is_file():
-        return False
-    with file.open("rb") as begin:
-        return begin.read(len(MAGIC)) not in (b"", MAGIC)
+    if not file.absolute().parent.is_dir():
+        return f"{file} is in no folder"
+    if not file.exists():
+        return None
+    with suppress(OSError), file.open("rb") as begin:
+        return None if begin.read(len(MAGIC)) in (b"", MAGIC) else f"{file} is no database"
+    return f"{file} cannot be read"
 
 
 MAGIC = b"SQLite format 3\0"

@@ -178,8 +178,21 @@ async def test_the_trial_leaves_nothing_in_the_database(settings: Settings, tmp_
 async def test_a_database_in_no_folder_is_named(tmp_path: Path):
     finding = await of_database(f"sqlite+aiosqlite:///{tmp_path}/no/such/bot.sqlite3")
     assert not finding.is_ok
-    assert "unable to open" in finding.told
-    assert "DATABASE_URL" in finding.told
+    assert "is in no folder; see DATABASE_URL" in finding.told
+
+
+async def test_a_database_in_a_folder_of_its_name_is_named(tmp_path: Path):
+    finding = await of_database(f"sqlite+aiosqlite:///{tmp_path}")
+    assert not finding.is_ok
+    assert "cannot be read" in finding.told
+
+
+async def test_a_server_that_does_not_answer_is_named_without_its_password():
+    finding = await of_database("postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot")
+    assert not finding.is_ok
+    assert "Connection refused" in finding.told
+    assert "bot:***@127.0.0.1:9/bot" in finding.told
+    assert "hunter2" not in finding.told
 
 
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path):
