@@ -130,11 +130,10 @@ async def test_a_database_in_no_folder_is_one_sentence(tmp_path: Path):
 
 
 async def test_the_password_of_a_database_is_not_printed():
-    with pytest.raises(StartError) as stop:
-        url = "postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot"
-        with asking_database(url):
-            async with opened(url):
-                pass
+    url = "postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot"
+    with pytest.raises(StartError) as stop, asking_database(url):
+        async with opened(url):
+            pass
     assert "bot:***@127.0.0.1:9/bot" in str(stop.value)
     assert "hunter2" not in str(stop.value)
 
