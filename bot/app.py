@@ -22,7 +22,7 @@ from slack_sdk.http_retry.builtin_async_handlers import (
 )
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import create_tables, oauth_settings
@@ -34,6 +34,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Store
+from bot.store.files import in_the_way
 from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -220,27 +221,27 @@ async def _serve_health(
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Store]:
     """The store, open while inside."""
+    if obstacle := in_the_way(database_url):
+        raise database_error(database_url, obstacle)
     try:
         store = Store(database_url)
         await store.open()
     except SQLAlchemyError as trouble:
         reason = getattr(trouble, "orig", None) or trouble
-        raise StartError(
-            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): '
-            "the folder should exist, and the bot be allowed to write there."
-        ) from trouble
+        raise database_error(database_url, str(reason)) from trouble
     try:
         yield store
     finally:
         await store.close()
 
 
-def without_password(database_url: str) -> str:
-    """A database's address, fit to be printed."""
-    try:
-        return make_url(database_url).render_as_string()
-    except ArgumentError:
-        return "..."
+def database_error(database_url: str, reason: str) -> StartError:
+    """One sentence for a database that cannot be used."""
+    shown = make_url(database_url).render_as_string()  # without its password
+    return StartError(
+        f'DATABASE_URL, "{shown}", cannot be used ({reason}): the folder should exist, and the '
+        "bot be allowed to write there."
+    )
 
 
 @contextmanager

@@ -236,10 +236,10 @@ def test_what_the_manifest_asks_needlessly_is_named(
 ):
     text = manifest.PLACES[-1].read_text()
     (tmp_path / "manifest.yml").write_text(
-        text.replace("      - commands", "      - users:read\n      - commands")
+        text.replace("      - commands", "      - channels:manage\n      - commands")
     )
     monkeypatch.setattr(manifest, "PLACES", (tmp_path / "manifest.yml",))
-    assert "has scopes users:read without need" in of_manifest().told
+    assert "has scopes channels:manage without need" in of_manifest().told
 
 
 def test_a_manifest_that_is_gone_is_named(monkeypatch: pytest.MonkeyPatch):
