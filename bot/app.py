@@ -36,6 +36,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
+from bot.store.files import in_the_way
 from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -256,23 +257,24 @@ async def opened(database_url: str) -> AsyncIterator[Store]:
 @contextmanager
 def asking_database(database_url: str) -> Iterator[None]:
     """Say in one sentence what is wrong when the database cannot be used."""
+    if obstacle := in_the_way(database_url):
+        raise database_error(database_url, obstacle)
     try:
         yield
     except SQLAlchemyError as trouble:
         reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
-        hint = (
-            "the folder should exist, and the bot be allowed to write there."
-            if database_url.startswith("sqlite")
-            else "the server should run, and let this user in and create tables."
-        )
-        raise StartError(
-            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): {hint}'
-        ) from trouble
+        raise database_error(database_url, reason) from trouble
 
 
-def without_password(database_url: str) -> str:
-    """A database URL as it may be shown."""
-    return make_url(database_url).render_as_string(hide_password=True)
+def database_error(database_url: str, reason: str) -> StartError:
+    """One sentence for a database that cannot be used."""
+    shown = make_url(database_url).render_as_string()  # without its password
+    hint = (
+        "the folder should exist, and the bot be allowed to write there."
+        if database_url.startswith("sqlite")
+        else "the server should run, and let this user in and create tables."
+    )
+    return StartError(f'DATABASE_URL, "{shown}", cannot be used ({reason}): {hint}')
 
 
 @contextmanager

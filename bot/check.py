@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from contextlib import suppress
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import URL, Column, Integer, MetaData, Table, insert, make_url
+from sqlalchemy import URL, Column, Integer, MetaData, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.manifest import ManifestError, manifest
@@ -22,6 +21,7 @@ from bot.settings import APPS, Settings, missing_for_slack
 from bot.slack import EVENTS, SCOPES, SHORTCUTS
 from bot.smtp.knowledge import Knowledge
 from bot.store import Store
+from bot.store.files import in_the_way
 
 APP_SCOPES = ("connections:write",)
 TRIAL = Table("smtp_bot_check", MetaData(), Column("number", Integer))
@@ -78,10 +78,10 @@ def _of_settings(settings: Settings) -> Finding:
 
 async def of_database(url: str) -> Finding:
     """Open it, write to it and take that back; for a file, see how much more would fit."""
-    where = make_url(url)
-    if obstacle := _in_the_way(where):
+    if obstacle := in_the_way(url):
         return Finding("Database", False, f"{obstacle}; see DATABASE_URL.")
     store = Store(url)
+    where = store.engine.url
     try:
         async with store.engine.begin() as connection:
             await connection.run_sync(TRIAL.create, checkfirst=True)
@@ -101,22 +101,6 @@ async def of_database(url: str) -> Finding:
     return Finding("Database", free >= LEAST_FREE, f"{told}{'.' if free >= LEAST_FREE else FULL}")
 
 
-def _in_the_way(where: URL) -> str | None:
-    """Why SQLite could not use a file, found without trying: a try that fails leaves a thread of
-    aiosqlite behind. https://sqlite.org/fileformat.html"""
-    if where.get_backend_name() != "sqlite" or not where.database:
-        return None
-    file = Path(where.database)
-    if not file.absolute().parent.is_dir():
-        return f"{file} is in no folder"
-    if not file.exists():
-        return None
-    with suppress(OSError), file.open("rb") as begin:
-        return None if begin.read(len(MAGIC)) in (b"", MAGIC) else f"{file} is no database"
-    return f"{file} cannot be read"
-
-
-MAGIC = b"SQLite format 3\0"
 FULL = f": make room for at least {LEAST_FREE // MB}."
 
 
