@@ -261,7 +261,7 @@ def asking_database(database_url: str) -> Iterator[None]:
         raise database_error(database_url, obstacle)
     try:
         yield
-    except SQLAlchemyError as trouble:
+    except (SQLAlchemyError, OSError) as trouble:
         reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
         raise database_error(database_url, reason) from trouble
 

@@ -1,4 +1,4 @@
-"""The command line: run, explain, spot, check, manifest."""
+"""The command line: run, explain, spot, check, manifest, unknown."""
 
 from __future__ import annotations
 
@@ -124,6 +124,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     manifest.add_argument("--json", action="store_true", help="as JSON instead of YAML")
     manifest.set_defaults(command=_manifest)
+
+    unknown = commands.add_parser(
+        "unknown",
+        help="what could it not explain? as drafts of new entries",
+        description="Prints the errors that people asked about and the bot could not explain, the "
+        "most frequent first, as TOML to fill in and add to a file under knowledge/.",
+    )
+    unknown.add_argument("--team", metavar="ID", help="one workspace only, as T0123456789")
+    unknown.set_defaults(command=_unknown)
     return parser
 
 
@@ -227,6 +236,20 @@ def _manifest(options: argparse.Namespace) -> int:
     try:
         print(printed(options.url, options.json))
     except ManifestError as mistake:
+        return _complain(str(mistake))
+    return OK
+
+
+def _unknown(options: argparse.Namespace) -> int:
+    import asyncio
+
+    from bot.app import StartError
+    from bot.settings import SettingsError, load_settings
+    from bot.unknown import drafts
+
+    try:
+        print(asyncio.run(drafts(load_settings(), options.team)))
+    except (SettingsError, StartError) as mistake:
         return _complain(str(mistake))
     return OK
 

@@ -15,7 +15,7 @@ from running import Bot
 from bot import logs
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, people
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, mention, people
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -56,6 +56,8 @@ def patient_bot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lately, "PATIENCE", 9.0)
     monkeypatch.setattr(people, "_known", lately.Lately())
     monkeypatch.setattr(joined, "_known", lately.Lately(joined.A_MINUTE))
+    # The two events of a mention come at once here.
+    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 @pytest.fixture(params=["socket", "http"])

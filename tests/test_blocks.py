@@ -23,6 +23,7 @@ from bot.render.channels import (
     now_behaves,
     unread,
 )
+from bot.render.feedback import rated, settled
 from bot.slack.buttons import packed_answer
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
 from bot.smtp.explain import Answer, Explainer, Guess
@@ -69,6 +70,8 @@ def test_every_entry_makes_a_valid_card(knowledge: Knowledge):
         check(card(answer))
         check(shared(answer, "U0YOU000001"))
         check(brief([answer], mutable=True))
+        check(settled(brief([answer], mutable=True)))
+        check(settled(rated(card(answer), [answer], of="1700000000.000100")))
 
 
 def test_every_code_makes_a_valid_card(knowledge: Knowledge, explainer: Explainer):
@@ -88,6 +91,7 @@ def test_the_longest_of_everything_is_still_valid(knowledge: Knowledge):
     ]
     message = brief([about(entry) for entry in longest], mutable=True)
     check(message)
+    check(settled(message))
     assert len(buttons(dict(message))) == CAUSES + 1, "one for each cause, one to mute"
     assert "And 1 more cause in this message." in list(texts(message["blocks"]))
 

@@ -343,7 +343,7 @@ def test_wrong_usage_is_status_two(run: Run, arguments: list[str]):
 def test_help_names_every_command_with_examples(run: Run):
     ran = run("--help")
     assert ran.status == 0
-    for command in ("run", "explain", "spot", "check", "manifest"):
+    for command in ("run", "explain", "spot", "check", "manifest", "unknown"):
         assert f"\n    {command} " in ran.out
         assert run(command, "--help").status == 0
     assert "python -m bot explain 421" in ran.out

@@ -119,7 +119,8 @@ async def test_whoever_adds_the_mark_gets_the_answer(slack: PretendSlack):
     answer = slack.whispers[-1]
     assert answer.ephemeral_for == "U0COLLEAGUE"
     assert "550 5.1.1" in seen(answer)
-    assert [button["text"]["text"] for button in buttons(answer)] == ["Details"]
+    labels = [button["text"]["text"] for button in buttons(answer)]
+    assert labels == ["Details", "Helpful", "Not helpful"]
     assert slack.replies == []
 
 

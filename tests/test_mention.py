@@ -6,7 +6,6 @@ import pytest
 from running import Bot, buttons, mentions, seen
 
 from bot.playground import Message, PretendSlack
-from bot.slack import mention
 from bot.slack.questions import Question, errors_in
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
@@ -15,11 +14,6 @@ UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown
 FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 BOT = "@SMTP bot"
 DM = "@SMTP bot"
-
-
-@pytest.fixture(autouse=True)
-def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 async def asks(slack: PretendSlack, text: str, channel: str = "#mail-ops", **how: str) -> Message:

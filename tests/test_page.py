@@ -294,6 +294,27 @@ async def test_home_is_searched_and_sets_the_mode_of_a_channel(
         await expect(support.get_by_role("combobox")).to_have_value("thread")
 
 
+async def test_what_was_not_helpful_is_asked_in_a_form(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await page.get_by_role("button", name="Postfix log line").click()
+        thread = page.get_by_role("complementary", name="Thread")
+        reply = thread.get_by_role("article", name="SMTP bot").first
+        feedback = reply.locator(".feedback")
+        await feedback.get_by_role("button", name="Helpful", exact=True).click()
+        await expect(thread.get_by_text("Thanks, noted.")).to_be_visible()
+        await feedback.get_by_role("button", name="Not helpful").click()
+        form = page.get_by_role("dialog", name="Feedback")
+        await form.get_by_label("What was it really?").select_option("Greylisting")
+        await form.get_by_label("What was wrong with the answer?").select_option(index=1)
+        await form.get_by_role("button", name="Send").click()
+        await expect(form).to_contain_text("Thanks, noted.")
+        await expect(form.get_by_role("combobox")).to_have_count(0)
+        await form.get_by_role("button", name="Close").last.click()
+        await expect(form).to_be_hidden()
+
+
 # A bot that shows every kind of block, a form and a Home tab
 
 

@@ -634,7 +634,7 @@ async def test_good_blocks_of_every_kind_are_taken(client: AsyncWebClient) -> No
 async def test_a_workspace_may_refuse_new_blocks(
     slack: PretendSlack, client: AsyncWebClient
 ) -> None:
-    slack.core.refused_blocks.add("divider")
+    slack.faults.refuse_blocks("divider")
     blocks = [{"type": "divider"}]
     assert await refusal(client.chat_postMessage(channel="#support", text="x", blocks=blocks)) == (
         "invalid_blocks"

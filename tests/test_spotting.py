@@ -49,7 +49,8 @@ async def test_the_reply_is_three_lines_and_two_buttons(slack: PretendSlack):
 
 
 def _lines(reply: Message) -> list[str]:
-    rich, actions = reply.blocks
+    rich, actions, feedback = reply.blocks
+    assert feedback["type"] == "context_actions", "one row more, and a small one"
     text = "".join(
         span.get("text") or span["url"] for part in rich["elements"] for span in part["elements"]
     )

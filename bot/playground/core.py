@@ -51,7 +51,6 @@ class Core:
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: "bot", APP_TOKEN: "app"})
     scopes: Collection[str] | None = None
     app_scopes: Collection[str] = ("connections:write",)
-    refused_blocks: set[str] = field(default_factory=set)
     steps: Mapping[str, Json] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)
@@ -69,7 +68,7 @@ class Core:
             raise SlackError("no_text")
         if len(text) > LONGEST_TEXT:
             raise SlackError("msg_too_long")
-        problems = problems_of_blocks(blocks or [], refused=self.refused_blocks)
+        problems = problems_of_blocks(blocks or [], refused=self.faults.refused_blocks)
         if problems:
             raise SlackError(
                 "invalid_blocks", errors=problems, response_metadata={"messages": problems}

@@ -37,6 +37,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.waiting: list[Fault] = []
+        self.refused_blocks: set[str] = set()
         self._holding: list[Fault] = []
 
     def take(self, method: str) -> Fault | None:
@@ -55,6 +56,7 @@ class Faults:
             fault.release()
         self._holding.clear()
         self.waiting.clear()
+        self.refused_blocks.clear()
 
     def rate_limit(self, method: str = "*", *, retry_after: int = 1, times: int = 1) -> Fault:
         """Answer 429 with Retry-After."""
@@ -85,6 +87,11 @@ class Faults:
         fault = Fault(method, times, gate=asyncio.Event())
         self._holding.append(fault)
         return self._add(fault)
+
+    def refuse_blocks(self, *kinds: str) -> None:
+        """Answer `invalid_blocks` to these types of blocks until cleared, as a workspace does that
+        does not have them yet."""
+        self.refused_blocks.update(kinds)
 
     def _add(self, fault: Fault) -> Fault:
         self.waiting.append(fault)

@@ -120,7 +120,7 @@ class Views:
         return View(view_id, user, content, self._hash(), root_id=view_id)
 
     def _checked(self, content: Any) -> Json:
-        problems = problems_of_view(content, self.core.refused_blocks)
+        problems = problems_of_view(content, self.core.faults.refused_blocks)
         if problems:
             raise SlackError("invalid_arguments", response_metadata={"messages": problems})
         complete_blocks(content["blocks"])

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bot.render.blocks import Message, actions, button, context, sentence
+from bot.render.blocks import Message, button, context, sentence
 from bot.render.card import CAUSES, card
+from bot.render.feedback import rated, settled
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
 
@@ -23,15 +24,15 @@ def full(answers: Sequence[Answer]) -> Message:
     if more:
         also = f"Also in this message: {'; '.join(more)}. Ask about one alone for its steps."
         message["blocks"].append(context(also))
-    return message
+    return rated(message, answers[:1])
 
 
 def private(answers: Sequence[Answer], thread_ts: str) -> Message:
     """The full card for one person, who may share it in the thread of the message it explains."""
-    message = full(answers)
+    message = settled(full(answers))
     value = json.loads(pack(answers[0])) | {THREAD: thread_ts}
     packed = json.dumps(value, separators=(",", ":"))
-    message["blocks"].append(actions(button("Share in thread", SHARE_IN_THREAD, packed)))
+    message["blocks"][-1]["elements"].insert(0, button("Share in thread", SHARE_IN_THREAD, packed))
     return message
 
 

@@ -21,6 +21,7 @@ from bot.render.blocks import (
     sections,
     sentence,
 )
+from bot.render.feedback import rated
 from bot.render.wording import (
     NOT_CERTAIN,
     WHO,
@@ -111,7 +112,8 @@ def brief(
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
-    return {"text": " ".join(summary(answer) for answer in answers[:CAUSES]), "blocks": blocks}
+    text = " ".join(summary(answer) for answer in answers[:CAUSES])
+    return rated({"text": text, "blocks": blocks}, answers)
 
 
 def condensed(answer: Answer) -> Block:

@@ -10,7 +10,9 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 
 from bot.metrics import Surface
 from bot.observed import Arrival
+from bot.render.blocks import Message
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
+from bot.render.feedback import rated, settled
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
 
@@ -31,13 +33,11 @@ async def show_details(
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
     answer = packed_answer(action, explainer)
-    await said(
-        respond,
-        **(card(answer, shareable=False) if answer else stale_message()),
-        response_type="ephemeral",
-        replace_original=False,
-        thread_ts=body.get("container", {}).get("thread_ts"),
-    )
+    message = stale_message()
+    if answer:
+        details = card(answer, shareable=False)
+        message = settled(rated(details, [answer], of=body["container"]["message_ts"]))
+    await tell(respond, body, message)
     arrival.answered(Surface.DETAILS)
 
 
@@ -75,6 +75,17 @@ def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None
     except ValueError:
         return None
     return answer if answer.entry else None
+
+
+async def tell(respond: AsyncRespond, body: dict[str, Any], message: Message) -> None:
+    """Say something to who clicked, and nobody else, where the button stands."""
+    await said(
+        respond,
+        **message,
+        response_type="ephemeral",
+        replace_original=False,
+        thread_ts=body.get("container", {}).get("thread_ts"),
+    )
 
 
 async def said(respond: AsyncRespond, **message: Any) -> None:

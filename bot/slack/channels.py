@@ -11,7 +11,7 @@ from slack_sdk.errors import SlackApiError
 from bot.render.blocks import Message
 from bot.render.card import MUTE
 from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, now_behaves
-from bot.slack.buttons import said
+from bot.slack.buttons import tell
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import DIRECT, place_of, workspace
@@ -63,13 +63,7 @@ async def mute_here(
     await ack()
     channel, who = body["channel"]["id"], body["user"]["id"]
     await store.channels.set_mode(workspace(context), channel, Mode.OFF, who, "Mute here")
-    await said(
-        respond,
-        **muted(),
-        response_type="ephemeral",
-        replace_original=False,
-        thread_ts=body.get("container", {}).get("thread_ts"),
-    )
+    await tell(respond, body, muted())
 
 
 async def hear_invitation(

@@ -10,8 +10,11 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.card import card, help_message
+from bot.render.feedback import rated, settled
 from bot.render.privacy import privacy
 from bot.slack.channels import here, is_about_channel
+from bot.slack.manners import workspace
+from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Explainer
 from bot.store import Store
 from bot.store.privacy import NEVER, facts
@@ -35,13 +38,18 @@ async def explain_command(
 ) -> None:
     """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
     asked = (command.get("text") or "").strip()
+    answer = None
     if is_about_channel(asked):
         message = await here(command, context, store)
     elif asked.lower() == PRIVACY:
         kept = facts(several_workspaces=installations is not None)
         message = privacy(((what, how_long) for _, what, how_long in kept), NEVER)
+    elif asked.lower() in HELP_WORDS:
+        message = help_message()
     else:
-        wants_help = asked.lower() in HELP_WORDS
-        message = help_message() if wants_help else card(explainer.explain(asked))
+        answer = explainer.explain(asked)
+        message = settled(rated(card(answer), [answer]))
     await ack(response_type="ephemeral", **message)
     arrival.answered(Surface.COMMAND)
+    if answer:
+        await count_unknown(workspace(context), [answer], explainer, store)

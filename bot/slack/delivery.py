@@ -17,8 +17,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.logs import described
 from bot.metrics import Metrics, Surface
 from bot.observed import ObservedCalls, answered
+from bot.render.blocks import Message
 from bot.slack.manners import DIRECT
-from bot.slack.posting import delete, unless_gone
+from bot.slack.posting import Poster, delete, unless_gone
 from bot.slack.refusals import is_passing, wait_asked_for
 from bot.slack.work import SURFACES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
@@ -55,6 +56,7 @@ class Deliverer:
         self._composes = composes
         self._acts = acts
         self._metrics = metrics
+        self._poster = Poster()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._at_work: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
@@ -146,16 +148,34 @@ class Deliverer:
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
         if answer_ts is None:
             composed = await self._composes[job.kind](work)
-            answer_ts = await _post(work, composed.message)
+            answer_ts = await self._post(work, composed.message)
             if composed.then is not None:
                 await _follow(composed.then, job)
         elif job.version > 1:
             message = (await self._composes[job.kind](work)).message
             with unless_gone():
-                await work.client.chat_update(
-                    channel=job.place.channel, ts=answer_ts, metadata=_metadata(job), **message
+                await self._poster.post(
+                    work.client.chat_update,
+                    job.place.team,
+                    message,
+                    channel=job.place.channel,
+                    ts=answer_ts,
+                    metadata=_metadata(job),
                 )
         return answer_ts
+
+    async def _post(self, work: Work, message: Message) -> str:
+        posted = await self._poster.post(
+            work.client.chat_postMessage,
+            work.job.place.team,
+            message,
+            channel=work.job.place.channel,
+            thread_ts=work.job.thread_ts,
+            unfurl_links=False,
+            unfurl_media=False,
+            metadata=_metadata(work.job),
+        )
+        return str(posted["ts"])
 
     async def _refused(self, job: Job, refusal: SlackApiError) -> Job | None:
         wait = wait_asked_for(refusal)
@@ -216,18 +236,6 @@ class Deliverer:
                 logger.info("not settled yet", error=described(trouble), **_about(job))
                 await asyncio.sleep(wait)
         return False  # whoever takes the job up next asks Slack what it has
-
-
-async def _post(work: Work, content: Mapping[str, Any]) -> str:
-    posted = await work.client.chat_postMessage(
-        channel=work.job.place.channel,
-        thread_ts=work.job.thread_ts,
-        unfurl_links=False,
-        unfurl_media=False,
-        metadata=_metadata(work.job),
-        **content,
-    )
-    return str(posted["ts"])
 
 
 async def _follow(then: Callable[[], Awaitable[None]], job: Job) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -23,6 +24,7 @@ from bot.slack.message_text import text_with_files
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.refusals import error_of
 from bot.slack.spotting import thread_of
+from bot.slack.unknown import count_unknown
 from bot.slack.work import ASKED, Composed, Work
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
@@ -95,7 +97,14 @@ async def compose_answer(work: Work) -> Composed:
         message, answers = await explained_above(work, asked)
     else:
         message, answers = answered(question, knowing.explainer, knowing.spotter)
-    return Composed(message, partial(entitle, work.job.place.channel, asked, answers, work.client))
+    return Composed(message, partial(_afterwards, work, asked, answers))
+
+
+async def _afterwards(work: Work, asked: dict[str, Any], answers: Sequence[Answer]) -> None:
+    """Name the conversation, and count what was not explained."""
+    knowing, place = work.knowing, work.job.place
+    await count_unknown(place.team, answers, knowing.explainer, knowing.store)
+    await entitle(place.channel, asked, answers, work.client)
 
 
 Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells

@@ -1,16 +1,57 @@
-"""Small calls to Slack that more than one feature makes."""
+"""Post, change and delete our messages, with the newest blocks where Slack takes them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.render.blocks import Message
+from bot.render.feedback import has_new_blocks, settled
 from bot.slack.refusals import error_of
+
+REMEMBERED = 24 * 60 * 60  # seconds that a workspace's refusal holds; then new blocks are tried
+
+
+class Poster:
+    """Posts the bot's messages, and remembers which workspaces take only settled blocks."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._refused: dict[str, float] = {}
+
+    async def post(
+        self,
+        method: Callable[..., Awaitable[AsyncSlackResponse]],
+        team: str,
+        message: Message,
+        **where: Any,
+    ) -> AsyncSlackResponse:
+        """Send a message by `chat_postMessage` or `chat_update`; SlackApiError when it is refused.
+
+        A message refused with `invalid_blocks` goes once more, in blocks that Slack has long had.
+        """
+        if not has_new_blocks(message) or self._refuses(team):
+            return await method(**where, **settled(message))
+        try:
+            return await method(**where, **message)
+        except SlackApiError as refusal:
+            if error_of(refusal) != "invalid_blocks":
+                raise
+        response = await method(**where, **settled(message))
+        self._refused[team] = self._clock()
+        return response
+
+    def _refuses(self, team: str) -> bool:
+        refused = self._refused.get(team)
+        return refused is not None and self._clock() - refused < REMEMBERED
 
 
 async def delete(client: AsyncWebClient, channel: str, ts: str) -> None:

@@ -6,28 +6,24 @@ import re
 
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
-
-
-def _words(listed: str) -> frozenset[str]:
-    return frozenset(listed.split())
-
+from bot.smtp.words import listed
 
 # Words around a question: "what does 421 mean?" asks about 421, "explain this error" about what
 # stands above.
-_ASKING = _words(
+_ASKING = listed(
     """
     a about above an and are bounce can check code codes could do does error errors explain for
     here how i in is it look lookup mean means me message my of on please pls say says show smtp
     status tell that the there this to up us was what what's whats why would you your
     """
 )
-_GREETING = _words(
+_GREETING = listed(
     """
     aide ayuda bonjour evening good hallo hello help hey hi hilfe hiya hola moin morning salut
     servus start yo
     """
 )
-_THANKS = _words("thanks thank thx ty cheers danke merci gracias")
+_THANKS = listed("thanks thank thx ty cheers danke merci gracias")
 LONGEST_THANKS = 4  # words: "thanks a lot, bot"
 
 # What tells an error in words people write ("the mailbox is full"): a known phrase, whole, and an

@@ -11,6 +11,7 @@ from slack_sdk.errors import SlackApiError
 
 from bot.render.card import brief
 from bot.render.channels import unread
+from bot.render.feedback import settled
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of, workspace
@@ -82,7 +83,7 @@ async def answer_privately(work: Work) -> None:
             user=user,
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **brief(answers),
+            **settled(brief(answers)),
         )
 
 

@@ -20,7 +20,7 @@ USUAL_WAIT = 30.0  # seconds, where Slack does not say how long
 
 def error_of(refusal: SlackApiError) -> str:
     """Slack's word for a refusal, or its status where it gave no word."""
-    data = getattr(refusal.response, "data", None)
+    data = getattr(refusal.response, "data", refusal.response)
     word = data.get("error") if isinstance(data, dict) else None
     return str(word or status_of(refusal))
 

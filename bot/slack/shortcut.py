@@ -6,7 +6,7 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -16,10 +16,13 @@ from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, priv
 from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
 from bot.slack.buttons import packed_answer, said
+from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
 from bot.slack.questions import errors_in
-from bot.smtp.explain import Explainer
+from bot.slack.unknown import count_unknown
+from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
+from bot.store import Store
 
 EXPLAIN = "explain_smtp_error"  # callback id
 NAME = "Explain SMTP error"  # Slack shows at most 24 characters
@@ -38,22 +41,36 @@ async def explain_message(
     ack: AsyncAck,
     shortcut: dict[str, Any],
     client: AsyncWebClient,
+    context: AsyncBoltContext,
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
+    store: Store,
     arrival: Arrival,
 ) -> None:
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
-    message = shortcut["message"]
-    answers = errors_in(text_with_files(message), explainer, spotter)
-    thread_ts = message.get("thread_ts") or shortcut["message_ts"]
+    text = text_with_files(shortcut["message"])
+    answers = errors_in(text, explainer, spotter)
+    await show(shortcut, answers, client, respond)
+    arrival.answered(Surface.SHORTCUT)
+    asked = answers or (explainer.explain(text),)
+    await count_unknown(workspace(context), asked, explainer, store)
+
+
+async def show(
+    shortcut: dict[str, Any],
+    answers: tuple[Answer, ...],
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> None:
+    """Show the answers in the thread of the message, or beside a message that has none."""
+    thread_ts = shortcut["message"].get("thread_ts") or shortcut["message_ts"]
     answer = private(answers, thread_ts) if answers else no_error()
     is_reply = thread_ts != shortcut["message_ts"]
     if not (is_reply and await whispered(client, shortcut, thread_ts, answer)):
         where = {"thread_ts": thread_ts} if is_reply else {}
         await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
-    arrival.answered(Surface.SHORTCUT)
 
 
 async def whispered(

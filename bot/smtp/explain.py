@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.knowledge import Entry, Kind, Knowledge
 from bot.smtp.lookup import Lookup
+from bot.smtp.masked import masked
 from bot.smtp.match import NOTHING, Match, Matcher
 from bot.smtp.passage import clean, find_passage
 from bot.smtp.providers import Recognizer
@@ -126,6 +127,14 @@ class Explainer:
             provider=provider,
             persistence=_persistence(body, codes, entry),
         )
+
+    def masked(self, answer: Answer) -> str:
+        """What an answer was about, without anybody's data; "" when that was no mail error."""
+        return masked(answer.passage, self.knows)
+
+    def knows(self, word: str) -> bool:
+        """Whether servers are known to use a word."""
+        return self._matcher.phrases.knows(word)
 
     def _by_code(self, cleaned: str) -> Answer | None:
         """The answer when the whole text is a code or a pattern of codes."""

@@ -39,6 +39,7 @@ class Kind(StrEnum):
         return self in (Kind.PROVIDERS, Kind.GATEWAYS, Kind.SERVICES)
 
 
+TODO = "TODO"  # begins a text that somebody has yet to write
 PLACEHOLDERS = frozenset(("ip", "domain", "host", "address", "id", "number", "url", "date", "text"))
 PLACEHOLDER = re.compile(r"<([a-z]+)>")
 
@@ -197,6 +198,7 @@ class _Fields:
         value = self.left.pop(name, None)
         if not isinstance(value, str) or not value.strip():
             raise self.wrong(name, "is missing; it should be a text in quotes.")
+        self.is_written(name, value)
         return value.strip() if keep_lines else " ".join(value.split())
 
     def texts(self, name: str, required: bool = False) -> tuple[str, ...]:
@@ -205,7 +207,14 @@ class _Fields:
             raise self.wrong(name, "should be a list of texts in quotes.")
         if required and not value:
             raise self.wrong(name, "is missing; it should be a list of texts in quotes.")
+        for text in value:
+            self.is_written(name, text)
         return tuple(" ".join(v.split()) for v in value)
+
+    def is_written(self, name: str, text: str) -> None:
+        """Refuse what `python -m bot unknown` leaves to be written."""
+        if text.strip().startswith(TODO):
+            raise self.wrong(name, f"still says {TODO}; replace it by what people should read.")
 
     def link(self, name: str, default: str | None = None) -> str:
         value = self.left.pop(name, default)

@@ -80,6 +80,10 @@ class PhraseIndex:
         ]
         self._reasons = self._reasons_by_word(knowledge, words_of)
 
+    def knows(self, word: str) -> bool:
+        """Whether any phrase has this word."""
+        return word in self._character
+
     def sequence(self, words: Iterable[str]) -> str:
         """The words of a text that any phrase has, in order, as one character each."""
         character = self._character

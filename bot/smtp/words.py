@@ -58,6 +58,11 @@ _TOP_LEVELS = frozenset(
 )
 
 
+def listed(words: str) -> frozenset[str]:
+    """The words of a list that is written as one text."""
+    return frozenset(words.split())
+
+
 class Words(NamedTuple):
     """The words of a text in order; apart from them hosts, addresses' domains, and links."""
 

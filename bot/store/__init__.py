@@ -18,14 +18,17 @@ from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
+from bot.store.feedback import Feedback, Verdict
 from bot.store.jobs import Job, Jobs, Place, this
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
+from bot.store.unknown import Unknown, Unknowns
 
 __all__ = [
     "Answered",
     "Change",
     "Channels",
     "Deciding",
+    "Feedback",
     "Job",
     "Jobs",
     "Mode",
@@ -34,6 +37,9 @@ __all__ = [
     "Seen",
     "Setting",
     "Store",
+    "Unknown",
+    "Unknowns",
+    "Verdict",
 ]
 
 
@@ -51,6 +57,8 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
+        self.feedback = Feedback(self.engine)
+        self.unknown = Unknowns(self.engine)
         self.jobs = Jobs(self.engine, me=uuid.uuid4().hex)
         self._swept = tables.now()
 

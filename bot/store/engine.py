@@ -43,7 +43,10 @@ def is_sqlite(url: str) -> bool:
 
 
 async def migrate(engine: AsyncEngine) -> None:
-    """Bring the tables up to date, keeping what is in them; one instance does, others wait."""
+    """Bring the tables up to date, keeping what is in them; one instance does, others wait.
+
+    Raises SQLAlchemyError when the database cannot be used.
+    """
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATING})

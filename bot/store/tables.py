@@ -1,4 +1,7 @@
-"""The tables, and how long their rows are kept. Ids only: never a text, a name or an address."""
+"""The tables, and how long their rows are kept. Ids only: never a text, a name or an address.
+
+The one exception is `unknown`, which says of itself what it holds.
+"""
 
 from __future__ import annotations
 
@@ -84,6 +87,30 @@ AUDIT = Table(
     Column("what", String(64), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+# What people thought of answers; one row for each person, answer and cause it named.
+FEEDBACK = Table(
+    "feedback",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("channel", String(32), primary_key=True),
+    Column("ts", String(32), primary_key=True),
+    Column("who", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("verdict", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),  # what it was really, when they chose one
+    Column("lack", String(32), nullable=False),  # what was wrong with the answer, likewise
+    Column("at", DateTime(timezone=True), nullable=False),
+)
+# Errors we could not explain, as bot/smtp/masked.py leaves them: words of servers, nobody's data.
+UNKNOWN = Table(
+    "unknown",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("masked", String(200), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("first_at", DateTime(timezone=True), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+)
 
 # What the deliverer looks for every second: the few rows with work to do.
 Index(
@@ -99,7 +126,15 @@ WEEK = 7 * DAY  # Slack redelivers for minutes; threads older than this rest
 QUARTER = 90 * DAY
 YEAR = 365 * DAY
 # Settings stay until the bot is removed.
-KEPT = {ANSWERED: WEEK, CAUSES: WEEK, DOMAINS: WEEK, COUNTS: QUARTER, AUDIT: YEAR}
+KEPT = {
+    ANSWERED: WEEK,
+    CAUSES: WEEK,
+    DOMAINS: WEEK,
+    COUNTS: QUARTER,
+    AUDIT: YEAR,
+    FEEDBACK: YEAR,
+    UNKNOWN: QUARTER,
+}
 
 
 def now() -> datetime.datetime:

@@ -48,6 +48,7 @@ function input(block, context) {
   const quiet = block.dispatch_action ? context : { ...context, act: null };
   const element = drawElement(block.element, quiet);
   element.id = id;
+  element.removeAttribute("aria-label"); // the block's label is its name
   element.setAttribute("aria-describedby", `${id}-more`);
   return h("div", {},
     h("label", { for: id }, plainText(block.label), block.optional ? h("small", {}, " (optional)") : null),
