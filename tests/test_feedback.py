@@ -21,7 +21,8 @@ from bot.render.feedback import LACKS, REASONS, form, form_thanks, rated, rating
 from bot.slack.posting import REMEMBERED, Poster
 from bot.smtp.explain import Explainer
 from bot.smtp.reasons import Reason
-from bot.store import Rater, Verdict, tables
+from bot.store import Verdict, tables
+from bot.store.feedback import Rater
 from bot.store.tables import FEEDBACK
 
 SECRET = "bob.secret@example.net"
