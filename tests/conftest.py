@@ -15,7 +15,7 @@ from running import Bot
 from bot import logs
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
-from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, mention, people
+from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, mention, people, sharing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
@@ -54,7 +54,8 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
 def patient_bot(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine is no slow Slack; and every test has a Slack of its own."""
     monkeypatch.setattr(lately, "PATIENCE", 9.0)
-    monkeypatch.setattr(people, "_known", lately.Lately())
+    for module in (people, sharing):
+        monkeypatch.setattr(module, "_known", lately.Lately())
     monkeypatch.setattr(joined, "_known", lately.Lately(joined.A_MINUTE))
     # The two events of a mention come at once here.
     monkeypatch.setattr(mention, "HEAD_START", 0.05)

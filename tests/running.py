@@ -154,6 +154,11 @@ def buttons(message: Message | dict[str, Any]) -> list[dict[str, Any]]:
     return [part for part in _parts(blocks) if part.get("type") == "button"]
 
 
+def labels(message: Message | dict[str, Any]) -> list[str]:
+    """What stands on the buttons of a message."""
+    return [button["text"]["text"] for button in buttons(message)]
+
+
 def entry_id(message: Message) -> str:
     """Which entry a message explains, told by its first button."""
     found = json.loads(buttons(message)[0]["value"])["entries"][0][0]

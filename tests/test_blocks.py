@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from running import alive, buttons, mentions, texts
 from slack_sdk.models.blocks import Block
 
-from bot.playground.validity import problems_of_blocks
-from bot.render import asked
+from bot.playground.validity import problems_of_blocks, problems_of_view
+from bot.render import asked, notes
 from bot.render.blocks import Message, _spans
 from bot.render.card import CAUSES, brief, card, help_message, shared, stale_message
 from bot.render.channels import (
@@ -30,7 +30,7 @@ from bot.smtp.explain import Answer, Explainer, Guess
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
-from bot.store import Mode
+from bot.store import Mode, Note, tables
 
 LONGEST_TEXT = 4000  # Slack cuts the text beside the blocks there
 
@@ -168,6 +168,61 @@ def test_nothing_pasted_comes_alive_or_breaks_a_message(
         check(message)
         assert mentions(dict(message)) <= {"<@U0YOU000001>"}
         assert "evil.example" not in json.dumps(message)
+
+
+TEXTS = PASTED.map(str.strip).filter(bool)
+
+
+def note_on(entry: str, text: str, version: int = 1, name: str = "") -> Note:
+    return Note(entry, text, "U0COLLEAGUE", tables.now(), version, locked=True, name=name)
+
+
+@given(text=TEXTS, name=TEXTS)
+def test_nothing_in_a_note_comes_alive_or_breaks_a_message(
+    explainer: Explainer, text: str, name: str
+):
+    answer = explainer.explain("550 5.1.1 user unknown")
+    assert answer.entry
+    entry = answer.entry.id
+    author = {json.dumps({"type": "user", "user_id": "U0COLLEAGUE"})}
+    private, public = ({entry: note_on(entry, text, name=each)} for each in ("", name))
+    for message in (card(answer, notes=private), notes.listing(list(private.values()), {})):
+        check(message)
+        assert mentions(dict(message)) == author
+    for message in (
+        card(answer, notes=public),
+        shared(answer, "U0YOU000001", public),
+        asked.private([answer, answer], "1.1", public),
+        brief([answer], mutable=True, notes=public),
+    ):
+        check(message)
+        assert mentions(dict(message)) <= {"<@U0YOU000001>"}
+
+
+@given(text=TEXTS, mine=st.none() | st.just("") | TEXTS)
+@example(text="x" * notes.LONGEST, mine="<" * notes.LONGEST)
+def test_every_form_of_a_note_is_one_slack_takes(knowledge: Knowledge, text: str, mine: str | None):
+    longest = max(knowledge, key=lambda entry: len(entry.title))
+    saves = [note_on(longest.id, each, 5 - place) for place, each in enumerate([text, "", text])]
+    place = {"channel": "C" * 32, "thread": "1" * 32, "url": "https://hooks.slack.com/" + "x" * 200}
+    for is_admin in (True, False):
+        for now in (saves[0], saves[1], Note(longest.id)):
+            tried = None if mine is None else note_on(longest.id, mine)
+            view = notes.form(longest.title, now, saves, place, is_admin=is_admin, mine=tried)
+            assert problems_of_view(view) == []
+            for block in Block.parse_all(view["blocks"]):
+                assert block is not None
+                block.to_dict()
+    for view in (notes.waiting(), notes.not_here(), notes.outdated()):
+        assert problems_of_view(view) == []
+
+
+def test_everything_said_about_notes_is_valid(knowledge: Knowledge):
+    longest = max(knowledge, key=lambda entry: len(entry.title))
+    for done in ("", "added, locked", "removed", "changed, unlocked"):
+        check(notes.saved(longest.title, done))
+    check(notes.listing([], {}))
+    check(notes.not_listed())
 
 
 def test_everything_said_about_a_channel_is_valid():

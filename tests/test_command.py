@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from running import buttons, entry_id, mentions, seen
+from running import buttons, entry_id, labels, mentions, seen
 
 from bot.playground import PretendSlack
 from bot.smtp.knowledge import Knowledge
@@ -23,7 +23,7 @@ async def test_a_reply_code_is_explained_to_the_person_who_asked(slack: PretendS
 
 async def test_the_answer_rides_in_the_acknowledgement(slack: PretendSlack):
     await slack.types("/smtp 421")
-    assert {call.method for call in slack.calls} <= {"auth.test", "apps.connections.open"}
+    assert slack.calls_to("response_url") == slack.calls_to("chat.postEphemeral") == []
 
 
 async def test_an_enhanced_code_is_explained(slack: PretendSlack):
@@ -138,7 +138,7 @@ async def test_share_to_channel_posts_the_card_and_says_who_shared_it(slack: Pre
     assert "<@U0YOU000001> shared an explanation:" in seen(shared)
     assert "<@U0YOU000001>" in shared.text
     assert "421: " in seen(shared)
-    assert buttons(shared) == []
+    assert labels(shared) == ["Add note"]
     assert seen(private).splitlines()[0] in seen(shared)
 
 

@@ -479,7 +479,7 @@ async def test_what_slack_does_not_tell_is_said_calmly(
     assert shown(home_of(slack)) == {}
     assert ("Who changed what" in page) == (method == "users.conversations")
     slack.faults.clear()
-    assert bot.log
+    assert bool(bot.log) == (method == "users.conversations")
     assert all(f"not looked up user={YOU} error={error}" in line for line in bot.log)
     bot.log.clear()
     assert len(shown(await opens(slack))) == 2, "it is not remembered"
@@ -538,3 +538,30 @@ def test_what_slack_told_counts_for_a_while_and_for_one_workspace(
     told.learn(ours, "U2", "no admin")
     told.learn(ours, "U3", "no admin")
     assert told.get(ours, "U2") is None, "memory has an end"
+
+
+# What the team wrote, asked and met
+
+
+async def test_home_shows_what_the_team_wrote_asked_and_met(slack: PretendSlack, bot: Bot):
+    await slack.says(UNKNOWN)
+    await slack.says(UNKNOWN)
+    entry = "postfix/user-unknown"
+    await bot.store.notes.save(
+        TEAM, entry, "Ask Ops first.\nThen wait.", COLLEAGUE, version=0, is_admin=False
+    )
+    await slack.clicks("Not helpful")
+    await slack.types("/smtp 550 5.9.9 mailbox quota frobnicated")
+    told = await looks(slack)
+    title = bot.explainer.knowledge[entry].title
+    assert f"*{title}*: Ask Ops first." in told
+    assert f"Met in the last seven days\n• {title} (2 times)" in told
+    assert f"Found not helpful\n• {title} (once, last" in told
+    assert "550 5.9.9 mailbox quota" in told
+    assert "frobnicated" not in told
+
+
+async def test_a_stranger_sees_nothing_of_that(slack: PretendSlack):
+    await slack.says(UNKNOWN)
+    slack.workspace.people[STRANGER.id] = STRANGER
+    assert "Met in the last" not in await looks(slack, STRANGER.id)

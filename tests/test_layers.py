@@ -13,7 +13,7 @@ BOT = Path(__file__).parents[1] / "bot"
 # What each part may import besides the standard library and itself.
 ALLOWED: dict[str, set[str]] = {
     "smtp": {"rapidfuzz"},
-    "render": {"bot.smtp", "rich"},
+    "render": {"bot.smtp", "bot.store.notes", "rich"},
     "slack": {
         *("bot.smtp", "bot.render", "bot.store", "bot.logs", "bot.metrics", "bot.observed"),
         *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy", "structlog"),

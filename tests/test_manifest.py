@@ -44,8 +44,10 @@ def test_every_event_has_its_scope_and_every_scope_its_use():
         "chat:write",
         "commands",
         "groups:read",  # member_joined_channel in private channels
+        "im:read",  # whether a conversation is shared with other organisations
+        "mpim:read",  # the same
         "reactions:write",  # the mark on a message
-        "users:read",  # who is an admin, in Home
+        "users:read",  # who may lock a note
     }
 
 

@@ -252,6 +252,37 @@ async def test_an_error_is_explained_from_the_menu_of_its_message(
         await expect(shared.locator("h3")).to_contain_text("552 5.2.2: ")
 
 
+async def test_a_team_note_is_written_and_shown(browser: Browser, slack: PretendSlack) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "support").click()
+        box = page.get_by_label("Message #support, or type /")
+        await box.fill("/smtp 452")
+        await box.press("Enter")
+        answer = page.locator("article.ephemeral").filter(has_text="452: ").last
+        await answer.get_by_role("button", name="Add note").click()
+        form = page.get_by_role("dialog", name="Team note")
+        await form.get_by_label("Note").fill("Runbook: https://wiki.example.com/452\nSay <!here>")
+        await form.get_by_label("Locked: only admins may change it").check()
+        await form.get_by_role("button", name="Save").click()
+        await expect(form).to_be_hidden()
+        told = page.locator("article.ephemeral").filter(has_text="Team note added, locked")
+        await expect(told).to_be_visible()
+        await box.fill("/smtp 452")
+        await box.press("Enter")
+        note = page.locator("article.ephemeral blockquote").last
+        await expect(note).to_have_text("Runbook: https://wiki.example.com/452\nSay <!here>")
+        await expect(note.get_by_role("link")).to_have_attribute(
+            "href", "https://wiki.example.com/452"
+        )
+        await page.get_by_role("button", name="Edit note").last.click()
+        await expect(form.get_by_label("Locked: only admins may change it")).to_be_checked()
+        await expect(form.get_by_label("Note")).to_have_value(
+            "Runbook: https://wiki.example.com/452\nSay <!here>"
+        )
+        await form.get_by_role("button", name="Cancel").click()
+        await expect(form).to_be_hidden()
+
+
 async def test_a_direct_message_is_answered(browser: Browser, slack: PretendSlack) -> None:
     async with opened(browser, slack) as page:
         await place(page, "SMTP bot").click()

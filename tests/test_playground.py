@@ -641,8 +641,24 @@ async def test_a_workspace_may_refuse_new_blocks(
     )
 
 
+TOO_LONG = {"type": "plain_text_input", "max_length": 5, "initial_value": "x" * 6}
+NO_OPTION = {"text": plain("b"), "value": "b"}
+NOT_THERE = {
+    "type": "checkboxes",
+    "options": [{"text": plain("a"), "value": "a"}],
+    "initial_options": [NO_OPTION],
+}
+
+
 async def test_bad_views_are_refused(slack: PretendSlack, client: AsyncWebClient) -> None:
-    for spoilt in ({"title": plain("x" * 25)}, {"submit": None}, {"private_metadata": "x" * 3001}):
+    for spoilt in (
+        {"title": plain("x" * 25)},
+        {"submit": None},
+        {"private_metadata": "x" * 3001},
+        {"blocks": [FORM["blocks"][0] | {"element": TOO_LONG}]},
+        {"blocks": [FORM["blocks"][0] | {"element": NOT_THERE}]},
+        {"blocks": [FORM["blocks"][0] | {"element": NOT_THERE | {"initial_options": []}}]},
+    ):
         view = {key: value for key, value in (FORM | spoilt).items() if value is not None}
         trigger = slack.core.tickets.trigger("U0YOU000001")
         assert await refusal(client.views_open(trigger_id=trigger, view=view)) == (
@@ -671,6 +687,14 @@ async def test_scopes_are_looked_at(client: AsyncWebClient) -> None:
         assert await refusal(client.chat_postMessage(channel="#support", text="x")) == (
             "missing_scope"
         )
+
+
+async def test_each_kind_of_conversation_has_a_scope_of_its_own(client: AsyncWebClient) -> None:
+    async with PretendSlack(scopes={"channels:read"}) as slack:
+        client.base_url = slack.api_url
+        assert (await client.conversations_info(channel="#support"))["ok"]
+        direct = slack.workspace.channel("@smtpbot").id
+        assert await refusal(client.conversations_info(channel=direct)) == "missing_scope"
 
 
 # Each method, as slack-sdk calls it

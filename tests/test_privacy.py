@@ -16,14 +16,12 @@ from bot.store.privacy import FACTS, NEVER, SEVERAL_WORKSPACES, facts, in_words
 from bot.store.tables import KEPT, METADATA
 
 PRIVACY = (Path(__file__).parents[1] / "PRIVACY.md").read_text("utf8")
-# Lines written ahead of their tables, which other features bring.
-TO_COME = {"notes", "note_history"}
 
 
 def test_every_table_has_its_line():
     missing = METADATA.tables.keys() - FACTS.keys()
     assert not missing, f"say in bot/store/privacy.py what {missing} hold, and for how long"
-    assert FACTS.keys() - METADATA.tables.keys() - {*SEVERAL_WORKSPACES} <= TO_COME
+    assert FACTS.keys() - METADATA.tables.keys() == {*SEVERAL_WORKSPACES}
 
 
 def test_every_line_says_how_long():

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from running import Bot, buttons, mentions, seen
+from running import Bot, buttons, labels, mentions, seen
 from test_buttons import forgets
 
 from bot.playground import Message, PretendSlack
@@ -37,7 +37,7 @@ async def test_the_full_card_is_for_the_person_who_asked(slack: PretendSlack, me
     card = seen(answer)
     assert card.startswith("550 5.1.1: ")
     assert "Source: " in card
-    assert card.endswith(f"{SHARE}\nHelpful\nNot helpful")
+    assert labels(answer) == [SHARE, "Add note", "Helpful", "Not helpful"]
     assert slack.replies == []
 
 
@@ -63,7 +63,7 @@ async def test_in_a_thread_where_the_bot_is_no_member_too(slack: PretendSlack):
 async def test_it_does_not_speak_unless_asked_to(slack: PretendSlack, message: Message):
     await explains(slack, message)
     methods = {call.method for call in slack.calls} - {"auth.test", "apps.connections.open"}
-    assert methods == {"response_url"}
+    assert methods == {"conversations.info", "response_url"}
 
 
 @pytest.mark.parametrize("channel", ["#mail-ops", "#random"])
@@ -80,7 +80,7 @@ async def test_share_in_thread_says_who_shared_and_takes_the_private_one_away(
     assert "<@U0COLLEAGUE> shared an explanation:" in seen(shared)
     assert "<@U0COLLEAGUE>" in shared.text
     assert seen(private).splitlines()[0] in seen(shared)
-    assert buttons(shared) == []
+    assert labels(shared) == ["Add note"]
 
 
 async def test_an_error_already_answered_is_explained_too(slack: PretendSlack):
@@ -139,7 +139,7 @@ async def test_where_slack_takes_no_message_the_answer_stays_and_says_so(
     await slack.clicks(SHARE)
     assert slack.replies == []
     private, sentence = slack.whispers[-2:]
-    assert SHARE in seen(private)
+    assert SHARE in labels(private)
     assert "Slack does not let me post in this thread." in seen(sentence)
     await slack.clicks(SHARE)
     assert len(slack.replies) == 1

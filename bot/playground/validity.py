@@ -283,6 +283,11 @@ class _Checker:
             chosen = element.get("initial_option")
             if chosen is not None and chosen not in _all_options(element):
                 self.complain("initial_option must be one of the options", where)
+        if kind == "checkboxes" and "initial_options" in element:
+            self.chosen(element, where)
+        if kind == "plain_text_input":
+            most = element.get("max_length", 3000)
+            self.length(element.get("initial_value", ""), most, f"{where}/initial_value")
         if "placeholder" in element:
             self.text(element["placeholder"], 150, f"{where}/placeholder", {"plain_text"})
         if "confirm" in element:
@@ -306,6 +311,12 @@ class _Checker:
             self.length(option.get("value"), 150, f"{here}/value", least=1)
             if "description" in option:
                 self.text(option["description"], 75, f"{here}/description")
+
+    def chosen(self, element: Json, where: str) -> None:
+        chosen = element["initial_options"]
+        self.count(chosen, 10, f"{where}/initial_options")
+        if any(option not in element.get("options", []) for option in chosen):
+            self.complain("initial_options must be among the options", f"{where}/initial_options")
 
     def confirm(self, confirm: Json, where: str) -> None:
         self.keys(confirm, {"title", "text", "confirm", "deny", "style"}, where)

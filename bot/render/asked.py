@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.render.blocks import Message, button, context, sentence
-from bot.render.card import CAUSES, card
+from bot.render.card import CAUSES, Notes, card
 from bot.render.feedback import rated, settled
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
@@ -17,19 +17,20 @@ THREAD = "thread"  # where a button's value keeps the thread to share in
 PASTE = "paste the server's own words, such as 550 5.1.1 User unknown"
 
 
-def full(answers: Sequence[Answer]) -> Message:
+def full(answers: Sequence[Answer], notes: Notes | None = None) -> Message:
     """The full card of the first answer; the other causes by their names."""
-    message = card(answers[0], shareable=False)
+    message = card(answers[0], shareable=False, notes=notes)
     more = [answer.entry.title for answer in answers[1 : CAUSES + 1] if answer.entry]
     if more:
         also = f"Also in this message: {'; '.join(more)}. Ask about one alone for its steps."
-        message["blocks"].append(context(also))
+        has_buttons = message["blocks"][-1]["type"] == "actions"
+        message["blocks"].insert(len(message["blocks"]) - has_buttons, context(also))
     return rated(message, answers[:1])
 
 
-def private(answers: Sequence[Answer], thread_ts: str) -> Message:
+def private(answers: Sequence[Answer], thread_ts: str, notes: Notes | None = None) -> Message:
     """The full card for one person, who may share it in the thread of the message it explains."""
-    message = settled(full(answers))
+    message = settled(full(answers, notes))
     value = json.loads(pack(answers[0])) | {THREAD: thread_ts}
     packed = json.dumps(value, separators=(",", ":"))
     message["blocks"][-1]["elements"].insert(0, button("Share in thread", SHARE_IN_THREAD, packed))

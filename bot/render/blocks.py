@@ -103,6 +103,35 @@ def repeated(times: int, domains: int, since: datetime.datetime) -> Block:
     return _rich_text({"type": "rich_text_section", "elements": spans})
 
 
+def quotation(heading: list[Block], quoted: list[Block]) -> Block:
+    """A line of rich text elements, and under it a quote of such, where there is any."""
+    line: Block = {"type": "rich_text_section", "elements": heading}
+    return _rich_text(line, *([{"type": "rich_text_quote", "elements": quoted}] if quoted else []))
+
+
+def bullets(items: list[list[Block]]) -> Block:
+    """A list; each item is a line of rich text elements."""
+    return _rich_text(
+        {
+            "type": "rich_text_list",
+            "style": "bullet",
+            "elements": [{"type": "rich_text_section", "elements": item} for item in items],
+        }
+    )
+
+
+def words(text: str, **style: bool) -> Block:
+    """A rich text element that shows its text as it is: nothing in it comes alive."""
+    return {"type": "text", "text": text} | ({"style": style} if style else {})
+
+
+def day(at: datetime.datetime) -> Block:
+    """A rich text element that shows a date as it is where the reader lives."""
+    fallback = f"{at:%Y-%m-%d}"
+    seconds = int(at.timestamp())
+    return {"type": "date", "timestamp": seconds, "format": "{date_short}", "fallback": fallback}
+
+
 def _rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
 

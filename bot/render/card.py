@@ -22,6 +22,7 @@ from bot.render.blocks import (
     sentence,
 )
 from bot.render.feedback import rated
+from bot.render.notes import note_block, note_button, note_line
 from bot.render.wording import (
     NOT_CERTAIN,
     WHO,
@@ -42,6 +43,9 @@ from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Entry
 from bot.smtp.packed import pack
 from bot.smtp.reasons import Who
+from bot.store.notes import Note
+
+Notes = Mapping[str, Note]  # a team's notes by entry id; None where none may be shown
 
 _NEVER_SEEN: dict[str, tuple[int, int, datetime.datetime]] = {}
 SHARE = "share_answer"  # action ids, as the listeners know them
@@ -57,26 +61,33 @@ _SIGN = {
 }
 
 
-def card(answer: Answer, shareable: bool = True, listed: int = LISTED) -> Message:
+def card(
+    answer: Answer, shareable: bool = True, listed: int = LISTED, notes: Notes | None = None
+) -> Message:
     """The full answer to one question; also when it is a list, or when nothing is known."""
     if answer.heading:
         return _list(answer, listed)
     if answer.entry is None:
         return _unknown(answer)
     entry = answer.entry
+    note = notes.get(entry.id) if notes else None
     blocks: list[Block] = []
     if not sure_enough(answer):
         blocks.append(context(NOT_CERTAIN))
     blocks += [
         header(headline(answer)),
         section(f"{_sign(answer)} {escaped(outlook(answer))}.\n{escaped(_who_line(answer))}."),
+        *([note_block(note)] if note else []),
         prose(entry.meaning, entry.steps),
         *(context(line) for line in _small_print(answer)),
     ]
     blocks.append(link(entry.source, f"Source: {source_line(entry)}"))
-    if shareable:
-        blocks.append(actions(button("Share to channel", SHARE, pack(answer))))
-    return {"text": summary(answer), "blocks": blocks}
+    buttons = [button("Share to channel", SHARE, pack(answer))] if shareable else []
+    if notes is not None:
+        buttons.append(note_button(entry.id, note))
+    if buttons:
+        blocks.append(actions(*buttons))
+    return {"text": _aloud(answer, note), "blocks": blocks}
 
 
 def _small_print(answer: Answer) -> list[str]:
@@ -95,6 +106,7 @@ def brief(
     answers: Sequence[Answer],
     mutable: bool = False,
     seen: Mapping[str, tuple[int, int, datetime.datetime]] = _NEVER_SEEN,
+    notes: Notes | None = None,
 ) -> Message:
     """Two or three lines for a thread: one message, however many causes were found.
 
@@ -102,18 +114,21 @@ def brief(
     ids how often a cause was met, for how many receiving domains, and since when.
     """
     blocks: list[Block] = []
+    said = []
     for number, answer in enumerate(answers[:CAUSES], 1):
         blocks.append(condensed(answer))
-        count = seen.get(answer.entry.id) if answer.entry else None
-        if count and count[0] > 1:
+        entry_id = answer.entry.id if answer.entry else ""
+        if (count := seen.get(entry_id)) and count[0] > 1:
             blocks.append(repeated(*count))
+        if note := notes.get(entry_id) if notes else None:
+            blocks.append(context(note_line(note)))
         blocks.append(actions(button("Details", f"{DETAILS}_{number}", pack(answer))))
+        said.append(_aloud(answer, note))
     if mutable:
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
         blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
-    text = " ".join(summary(answer) for answer in answers[:CAUSES])
-    return rated({"text": text, "blocks": blocks}, answers)
+    return rated({"text": " ".join(said), "blocks": blocks}, answers)
 
 
 def condensed(answer: Answer) -> Block:
@@ -137,9 +152,13 @@ def summary(answer: Answer) -> str:
     )
 
 
-def shared(answer: Answer, user_id: str) -> Message:
+def _aloud(answer: Answer, note: Note | None) -> str:
+    return f"{summary(answer)} {escaped(note_line(note))}" if note else summary(answer)
+
+
+def shared(answer: Answer, user_id: str, notes: Notes | None = None) -> Message:
     """The full card as posted to a channel on a person's behalf."""
-    message = card(answer, shareable=False)
+    message = card(answer, shareable=False, notes=notes)
     by_whom = f"<@{user_id}> shared an explanation:"
     return {
         "text": f"{by_whom} {message['text']}",
@@ -219,7 +238,9 @@ message's menu explains that message to you alone.
 
 Answers to `/smtp` are for your eyes only until you share them. Invite me to a channel and I \
 explain SMTP errors that I see there, in the thread; `/smtp here` says and sets what I do in a \
-channel. A :mute: reaction on an answer of mine removes it. `/smtp privacy` says what I keep.\
+channel. A :mute: reaction on an answer of mine removes it. *Add note* under an answer adds what \
+your team knows about it, for all of this workspace; `/smtp notes` lists the notes. \
+`/smtp privacy` says what I keep.\
 """
 
 

@@ -116,7 +116,8 @@ class HomeValues:
     """All that one person's Home shows.
 
     `channels` are those of the page, of `channel_count` in all; None where nothing can be said of
-    them. `changes` is None for who may not see them. `notice` tells what went wrong.
+    them. `met` has titles of entries, and how often. `changes` is None for who may not see them.
+    `notice` tells what went wrong.
     """
 
     place: Place
@@ -124,6 +125,7 @@ class HomeValues:
     notice: str = ""
     channels: Sequence[ChannelLine] | None = None
     channel_count: int = 0
+    met: Sequence[tuple[str, int]] = ()
     notes: Sequence[NoteLine] = ()
     unknowns: Sequence[UnknownLine] = ()
     unhelpful: Sequence[UnhelpfulLine] = ()
@@ -137,6 +139,7 @@ def home(values: HomeValues) -> View:
         section(WHAT),
         *search_section(values.answer, values.place),
         *channels_section(values),
+        *met_section(values.met),
         *notes_section(values.notes),
         *unknown_section(values.unknowns),
         *unhelpful_section(values.unhelpful),
@@ -261,6 +264,14 @@ def _pages(*buttons: tuple[str, bool, Place]) -> list[Block]:
         if is_there
     ]
     return [actions(*shown)] if shown else []
+
+
+def met_section(met: Sequence[tuple[str, int]]) -> list[Block]:
+    """What was spotted in the channels of the team lately: titles of entries, and how often."""
+    return _listed(
+        "Met in the last seven days",
+        [f"• {escaped(title)} ({_times(count)})" for title, count in met],
+    )
 
 
 def notes_section(notes: Sequence[NoteLine]) -> list[Block]:

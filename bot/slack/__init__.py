@@ -14,6 +14,7 @@ from bot.slack import (
     leaving,
     mention,
     messages,
+    notes,
     reactions,
     shortcut,
     spotting,
@@ -35,6 +36,7 @@ FEATURES = (
     workflow,
     home,
     leaving,
+    notes,
 )
 # How each kind of work is done that was written down.
 COMPOSES: dict[str, Compose] = {**spotting.COMPOSES, **mention.COMPOSES}
@@ -63,10 +65,12 @@ SCOPES = (
     "groups:history",
     "groups:read",
     "im:history",
+    "im:read",
     "mpim:history",
+    "mpim:read",
     "reactions:read",
     "reactions:write",
-    "users:read",  # whether somebody is an admin, and of this workspace
+    "users:read",  # who is an admin, and of which workspace; the names of notes' authors
 )
 SHORTCUTS = {shortcut.EXPLAIN: shortcut.NAME}  # in the menus of messages
 STEPS = {workflow.EXPLAIN: workflow.STEP}  # in Workflow Builder

@@ -6,15 +6,18 @@ import re
 from http import HTTPStatus
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.render.feedback import rated, settled
+from bot.slack.notes import notes_for
+from bot.slack.sharing import conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
+from bot.store import Store
 
 
 def register(app: AsyncApp) -> None:
@@ -26,8 +29,10 @@ async def show_details(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     respond: AsyncRespond,
     explainer: Explainer,
+    store: Store,
     arrival: Arrival,
 ) -> None:
     """Show the full card to the person who clicked, in the thread where the button stands."""
@@ -35,7 +40,8 @@ async def show_details(
     answer = packed_answer(action, explainer)
     message = stale_message()
     if answer:
-        details = card(answer, shareable=False)
+        notes = await notes_for(store, conversation(context, body), [answer])
+        details = card(answer, shareable=False, notes=notes)
         message = settled(rated(details, [answer], of=body["container"]["message_ts"]))
     await tell(respond, body, message)
     arrival.answered(Surface.DETAILS)
@@ -45,8 +51,10 @@ async def share_answer(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     respond: AsyncRespond,
     explainer: Explainer,
+    store: Store,
     arrival: Arrival,
 ) -> None:
     """Post the card for everyone in the channel, and take the private one away."""
@@ -55,9 +63,10 @@ async def share_answer(
     if answer is None:
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
+    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
     await said(
         respond,
-        **shared(answer, body["user"]["id"]),
+        **shared(answer, body["user"]["id"], notes),
         response_type="in_channel",
         replace_original=False,
         unfurl_links=False,

@@ -10,6 +10,7 @@ from bot.render.wording import codes_of
 from bot.slack.delivery import Deliverer
 from bot.slack.manners import LATELY, place_of
 from bot.slack.message_text import text_of
+from bot.slack.sharing import told_shared
 from bot.slack.spotting import causes_of, thread_of
 from bot.slack.work import packed
 from bot.smtp.explain import Answer
@@ -41,6 +42,7 @@ async def take_back(
 
 async def correct(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     deliverer: Deliverer,
     spotter: Spotter,
@@ -61,7 +63,8 @@ async def correct(
         elsewhere = (past.in_thread | past.in_channel) - answered.causes
         causes = [cause for cause in after if cause not in elsewhere]
         await deciding.explains(thread_ts, causes)
-        await deciding.change(packed([after[cause] for cause in causes]) if causes else "")
+        answers = [after[cause] for cause in causes]
+        await deciding.change(packed(answers, told_shared(body)) if answers else "")
     deliverer.do(await store.jobs.claim(place))
 
 

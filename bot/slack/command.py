@@ -1,4 +1,4 @@
-"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider's name; help and settings."""
+"""`/smtp`: a code, a pattern, a pasted error, plain words, a provider, help, and settings."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from bot.render.feedback import rated, settled
 from bot.render.privacy import privacy
 from bot.slack.channels import here, is_about_channel
 from bot.slack.manners import workspace
+from bot.slack.notes import is_about_notes, list_notes, notes_for
+from bot.slack.sharing import conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Explainer
 from bot.store import Store
@@ -36,7 +38,8 @@ async def explain_command(
     arrival: Arrival,
     installations: AsyncInstallationStore | None,
 ) -> None:
-    """Answer in the acknowledgement itself: a lookup is quick, so one message is enough."""
+    """Answer in the acknowledgement itself: lookups are quick, so one message is enough."""
+    where = conversation(context, command)
     asked = (command.get("text") or "").strip()
     answer = None
     if is_about_channel(asked):
@@ -44,11 +47,14 @@ async def explain_command(
     elif asked.lower() == PRIVACY:
         kept = facts(several_workspaces=installations is not None)
         message = privacy(((what, how_long) for _, what, how_long in kept), NEVER)
+    elif is_about_notes(asked):
+        message = await list_notes(where, store, explainer.knowledge)
     elif asked.lower() in HELP_WORDS:
         message = help_message()
     else:
         answer = explainer.explain(asked)
-        message = settled(rated(card(answer), [answer]))
+        notes = await notes_for(store, where, [answer])
+        message = settled(rated(card(answer, notes=notes), [answer]))
     await ack(response_type="ephemeral", **message)
     arrival.answered(Surface.COMMAND)
     if answer:

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 from collections.abc import Sequence
 from dataclasses import replace
 
 from slack_bolt.async_app import AsyncBoltContext
 
+from bot.render.feedback import NOT_HELPFUL
 from bot.render.home import (
     MOST_CHANGES,
     MOST_CHANNELS,
+    MOST_NOTED,
     NOT_TOLD,
     ChangeLine,
     ChannelLine,
     HomeValues,
+    NoteLine,
     Place,
+    UnhelpfulLine,
+    UnknownLine,
 )
 from bot.slack.joined import Channel, common_channels
 from bot.slack.manners import workspace
 from bot.slack.people import Person, person
 from bot.smtp.explain import Explainer
+from bot.smtp.knowledge import Knowledge
 from bot.store import Store
+from bot.store.tables import WEEK
+
+MOST_ASKED = 50  # of what could not be explained
 
 
 async def home_values(
@@ -51,11 +61,16 @@ async def home_values(
         notice=notice or ("" if theirs is not None else NOT_TOLD),
         channels=None if theirs is None else await channel_lines(store, team, theirs, place),
         channel_count=len(theirs or ()),
-        # The team's stores are joined here, as the lines that bot/render/home.py describes; titles
-        # of entries are in explainer.knowledge.
-        notes=(),
-        unknowns=(),
-        unhelpful=(),
+        met=[
+            (title_of(entry, explainer.knowledge), times)
+            for entry, times in (await store.counts.lately(team, WEEK, MOST_NOTED)).items()
+        ],
+        notes=await note_lines(store, team, explainer.knowledge),
+        unknowns=[
+            UnknownLine(each.masked, each.count, each.at)
+            for each in await store.unknown.lately(team, MOST_ASKED)
+        ],
+        unhelpful=await unhelpful_lines(store, team, explainer.knowledge),
         changes=changes and changes[:MOST_CHANGES],
         has_older_changes=len(changes or ()) > MOST_CHANGES,
     )
@@ -80,6 +95,33 @@ async def channel_lines(
     shown = channels[first : first + MOST_CHANNELS]
     modes = await store.channels.modes(team, [each.id for each in shown])
     return [ChannelLine(each.id, modes.get(each.id), each.is_shared) for each in shown]
+
+
+async def note_lines(store: Store, team: str, knowledge: Knowledge) -> list[NoteLine]:
+    """The team's notes, latest first."""
+    return [
+        NoteLine(title_of(note.entry, knowledge), note.text, note.who, note.at)
+        for note in await store.notes.all(team)
+    ]
+
+
+async def unhelpful_lines(store: Store, team: str, knowledge: Knowledge) -> list[UnhelpfulLine]:
+    """What people of the team found not helpful, the most frequent first."""
+    found: dict[str, list[datetime.datetime]] = {}
+    for each in await store.feedback.given(team):
+        if each.verdict == NOT_HELPFUL:
+            found.setdefault(each.entry, []).append(each.at)
+    lines = [
+        UnhelpfulLine(title_of(entry, knowledge), len(times), max(times))
+        for entry, times in found.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.count, line.title))
+
+
+def title_of(entry_id: str, knowledge: Knowledge) -> str:
+    """The title of an entry; its id when it is known no more."""
+    entry = knowledge.get(entry_id)
+    return entry.title if entry else entry_id
 
 
 async def change_lines(store: Store, team: str, place: Place) -> list[ChangeLine]:

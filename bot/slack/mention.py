@@ -21,13 +21,14 @@ from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import Silence, place_of
 from bot.slack.message_text import text_with_files
+from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.refusals import error_of
+from bot.slack.sharing import told_shared
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import ASKED, Composed, Work
-from bot.smtp.explain import Answer, Explainer
-from bot.smtp.spot import Spotter
+from bot.smtp.explain import Answer
 from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -59,6 +60,7 @@ def is_from_person(event: dict[str, Any]) -> bool:
 
 async def answer_mention(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     deliverer: Deliverer,
     store: Store,
@@ -70,11 +72,12 @@ async def answer_mention(
     """
     if is_from_person(event):
         await asyncio.sleep(HEAD_START)
-        await answer_question(event, context, deliverer, store, arrival)
+        await answer_question(event, body, context, deliverer, store, arrival)
 
 
 async def answer_question(
     event: dict[str, Any],
+    body: dict[str, Any],
     context: AsyncBoltContext,
     deliverer: Deliverer,
     store: Store,
@@ -82,8 +85,12 @@ async def answer_question(
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
     place = place_of(context, event["channel"], event["ts"])
-    content = json.dumps({"about": event["ts"], "bot": context.bot_user_id or ""})
-    job = await store.jobs.begin(place, ASKED, thread_of(event), content)
+    content = {
+        "about": event["ts"],
+        "bot": context.bot_user_id or "",
+        "shared": told_shared(body),
+    }
+    job = await store.jobs.begin(place, ASKED, thread_of(event), json.dumps(content))
     if job is None:
         arrival.silent(Silence.TAKEN)
     deliverer.do(job, event)
@@ -91,12 +98,12 @@ async def answer_question(
 
 async def compose_answer(work: Work) -> Composed:
     """The answer to a question, which may be about what stands above it in its thread."""
-    knowing, asked = work.knowing, await work.about()
+    asked = await work.about()
     question = Question(without_mention(text_with_files(asked), work.content["bot"]))
     if question.points_above and asked.get("thread_ts"):
         message, answers = await explained_above(work, asked)
     else:
-        message, answers = answered(question, knowing.explainer, knowing.spotter)
+        message, answers = await answered(work, question)
     return Composed(message, partial(_afterwards, work, asked, answers))
 
 
@@ -110,14 +117,20 @@ async def _afterwards(work: Work, asked: dict[str, Any], answers: Sequence[Answe
 Answered = tuple[Message, tuple[Answer, ...]]  # what is said, and the answers it tells
 
 
-def answered(question: Question, explainer: Explainer, spotter: Spotter) -> Answered:
+async def answered(work: Work, question: Question) -> Answered:
     """What to say to a question that holds all it asks about, and the answers it tells."""
     if question.is_thanks:
         return welcome(), ()
     if question.is_greeting or question.points_above:
         return help_message(), ()
-    answers = answers_to(question, explainer, spotter)
-    return full(answers), answers
+    answers = answers_to(question, work.knowing.explainer, work.knowing.spotter)
+    return await with_notes(work, answers), answers
+
+
+async def with_notes(work: Work, answers: tuple[Answer, ...]) -> Message:
+    """The card of the first answer, with the team's note on it."""
+    notes = await notes_for(work.knowing.store, work.conversation, answers[:1], for_all=True)
+    return full(answers, notes)
 
 
 async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
@@ -138,7 +151,7 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
         if is_ours or message["ts"] == asked["ts"]:
             continue
         if answers := errors_in(text_with_files(message), knowing.explainer, knowing.spotter):
-            return full(answers), answers
+            return await with_notes(work, answers), answers
     return nothing_above(), ()
 
 

@@ -31,10 +31,10 @@ async def hear_message(
 ) -> None:
     """Do what one kind of message event asks for."""
     if is_asked(event, context):
-        await answer_question(event, context, deliverer, store, arrival)
+        await answer_question(event, body, context, deliverer, store, arrival)
     elif is_deleted(event):
         await take_back(event, context, deliverer, store)
     elif is_edited(event):
-        await correct(event, context, deliverer, spotter, store)
+        await correct(event, body, context, deliverer, spotter, store)
     else:
         await spot_errors(event, body, context, deliverer, spotter, store, arrival)

@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import lately
+from bot.slack.refusals import error_of
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -21,11 +22,12 @@ class Person:
     `teams` are their workspaces and their organisation; none when Slack does not say.
     """
 
+    name: str
     is_admin: bool
     teams: frozenset[str] = frozenset()
 
 
-SOMEBODY = Person(is_admin=False)  # when Slack does not say who
+SOMEBODY = Person("a colleague", is_admin=False)  # when Slack does not say who
 _known = lately.Lately[Person]()
 
 
@@ -38,22 +40,24 @@ async def is_admin(client: AsyncWebClient, user_id: str) -> bool:
 
 
 async def person(client: AsyncWebClient, user_id: str) -> Person:
-    """Somebody's standing and workspaces; SOMEBODY when Slack does not say, or not soon enough."""
+    """Somebody's name, standing and workspaces; SOMEBODY when Slack does not say soon enough."""
     if known := _known.get(client, user_id):
         return known
     try:
         async with asyncio.timeout(lately.PATIENCE):
             user = (await client.users_info(user=user_id))["user"]
     except SlackApiError as refusal:
-        error = refusal.response.get("error")
-        logger.warning("user not looked up", user=user_id, error=error)
+        logger.info("user not looked up", user=user_id, error=error_of(refusal))
         return SOMEBODY
     except OSError:  # a TimeoutError is one, too
-        logger.warning("user not looked up", user=user_id, error="no answer in time")
+        logger.info("user not looked up", user=user_id, error="no answer in time")
         return SOMEBODY
     organisation = user.get("enterprise_user") or {}
     teams = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}
+    profile = user.get("profile") or {}
+    name = profile.get("display_name") or profile.get("real_name") or user.get("name")
     found = Person(
+        name or SOMEBODY.name,
         is_admin=bool(user.get("is_admin") or user.get("is_owner")),
         teams=frozenset(team for team in teams if team),
     )

@@ -16,8 +16,10 @@ from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import place_of, workspace
 from bot.slack.message_text import text_of
+from bot.slack.notes import notes_for
 from bot.slack.posting import delete
 from bot.slack.refusals import error_of
+from bot.slack.sharing import told_shared
 from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work
 from bot.store import Store
@@ -32,7 +34,11 @@ def register(app: AsyncApp) -> None:
 
 
 async def hear_reaction(
-    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
+    event: dict[str, Any],
+    body: dict[str, Any],
+    context: AsyncBoltContext,
+    deliverer: Deliverer,
+    store: Store,
 ) -> None:
     """Bolt keeps our own reactions from us, so this one is somebody else's."""
     if event["item"]["type"] != "message":
@@ -41,7 +47,8 @@ async def hear_reaction(
     if event["reaction"] == MAGNIFIER:
         # Only our own marks count: people use the magnifier among themselves too.
         if await store.is_marked(place_of(context, channel, ts)):
-            content = json.dumps({"about": ts, "user": event["user"]})
+            shared = told_shared(body)
+            content = json.dumps({"about": ts, "user": event["user"], "shared": shared})
             place = place_of(context, channel, event["event_ts"])
             deliverer.do(await store.jobs.begin(place, WHISPER, content=content))
     elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
@@ -78,12 +85,13 @@ async def answer_privately(work: Work) -> None:
         await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
         return
     if answers := work.knowing.spotter.spot(text_of(message)):
+        notes = await notes_for(work.knowing.store, work.conversation, answers)
         await work.client.chat_postEphemeral(
             channel=channel,
             user=user,
             # Slack shows these in a thread only where there is one already.
             thread_ts=message.get("thread_ts"),
-            **settled(brief(answers)),
+            **settled(brief(answers, notes=notes)),
         )
 
 

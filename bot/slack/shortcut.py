@@ -14,11 +14,13 @@ from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
 from bot.render.blocks import Message
-from bot.render.card import shared, stale_message
+from bot.render.card import Notes, shared, stale_message
 from bot.slack.buttons import packed_answer, said
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_with_files
+from bot.slack.notes import notes_for
 from bot.slack.questions import errors_in
+from bot.slack.sharing import conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.spot import Spotter
@@ -40,8 +42,8 @@ def register(app: AsyncApp) -> None:
 async def explain_message(
     ack: AsyncAck,
     shortcut: dict[str, Any],
-    client: AsyncWebClient,
     context: AsyncBoltContext,
+    client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
@@ -52,7 +54,8 @@ async def explain_message(
     await ack()
     text = text_with_files(shortcut["message"])
     answers = errors_in(text, explainer, spotter)
-    await show(shortcut, answers, client, respond)
+    notes = await notes_for(store, conversation(context, shortcut), answers[:1])
+    await show(shortcut, answers, notes, client, respond)
     arrival.answered(Surface.SHORTCUT)
     asked = answers or (explainer.explain(text),)
     await count_unknown(workspace(context), asked, explainer, store)
@@ -61,12 +64,13 @@ async def explain_message(
 async def show(
     shortcut: dict[str, Any],
     answers: tuple[Answer, ...],
+    notes: Notes | None,
     client: AsyncWebClient,
     respond: AsyncRespond,
 ) -> None:
     """Show the answers in the thread of the message, or beside a message that has none."""
     thread_ts = shortcut["message"].get("thread_ts") or shortcut["message_ts"]
-    answer = private(answers, thread_ts) if answers else no_error()
+    answer = private(answers, thread_ts, notes) if answers else no_error()
     is_reply = thread_ts != shortcut["message_ts"]
     if not (is_reply and await whispered(client, shortcut, thread_ts, answer)):
         where = {"thread_ts": thread_ts} if is_reply else {}
@@ -93,9 +97,11 @@ async def share_in_thread(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
+    store: Store,
     arrival: Arrival,
 ) -> None:
     """Post the card in the thread of the message it explains, and take the private one away."""
@@ -105,7 +111,8 @@ async def share_in_thread(
     if answer is None or not isinstance(thread_ts, str):
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    message = shared(answer, body["user"]["id"])
+    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
+    message = shared(answer, body["user"]["id"], notes)
     if await posted(client, respond, body["channel"]["id"], thread_ts, message):
         await said(respond, delete_original=True)
         arrival.answered(Surface.SHARE)

@@ -13,7 +13,9 @@ from bot.render.card import brief
 from bot.slack.delivery import Deliverer
 from bot.slack.manners import LATELY, Silence, place_of, wants_reply
 from bot.slack.message_text import text_of
+from bot.slack.notes import notes_for
 from bot.slack.refusals import error_of
+from bot.slack.sharing import told_shared
 from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Composed, Work, packed, unpacked
 from bot.smtp.explain import Answer
 from bot.smtp.receivers import numbered, receiving_domains
@@ -73,7 +75,7 @@ async def _decided(
             is_calm = await deciding.recently(MARK, MINUTE) < MARKS_A_MINUTE
             job = await deciding.begin(MARK if is_calm else COUNTED, thread_ts)
         else:
-            content = packed([answers[cause] for cause in reply.causes])
+            content = packed([answers[cause] for cause in reply.causes], told_shared(body))
             job = await deciding.begin(BRIEF, thread_ts, content, reply.causes, pace=POSTED)
         if job is not None:
             await deciding.count(
@@ -88,8 +90,10 @@ async def _decided(
 
 async def compose_brief(work: Work) -> Composed:
     """The brief answer to a message, with how often its causes were seen since."""
-    seen = await work.knowing.store.seen(work.job.place)
-    return Composed(brief(unpacked(work), mutable=True, seen=seen))
+    store, answers = work.knowing.store, unpacked(work)
+    seen = await store.seen(work.job.place)
+    notes = await notes_for(store, work.conversation, answers)
+    return Composed(brief(answers, mutable=True, seen=seen, notes=notes))
 
 
 async def mark(work: Work) -> None:

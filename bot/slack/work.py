@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Surface
 from bot.render.blocks import Message
+from bot.slack.sharing import Conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
@@ -61,6 +62,12 @@ class Work:
         assert isinstance(found, dict)
         return found
 
+    @property
+    def conversation(self) -> Conversation:
+        """Where the message stands, and what its event told of its being shared."""
+        place = self.job.place
+        return Conversation(self.client, place.team, place.channel, self.content.get("shared"))
+
     async def about(self) -> dict[str, Any]:
         """The message that the job is about; asked of Slack when another instance had it."""
         if self.message is not None:
@@ -79,9 +86,13 @@ Compose = Callable[[Work], Awaitable[Composed]]
 Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
 
 
-def packed(answers: Sequence[Answer]) -> str:
-    """Answers as a job's content; it holds nothing that was pasted."""
-    return json.dumps({"answers": [pack(answer) for answer in answers]}, separators=(",", ":"))
+def packed(answers: Sequence[Answer], is_shared: bool | None) -> str:
+    """Answers as a job's content; it holds nothing that was pasted.
+
+    `is_shared`: whether other organisations see the channel; None when the event did not say.
+    """
+    content = {"answers": [pack(answer) for answer in answers], "shared": is_shared}
+    return json.dumps(content, separators=(",", ":"))
 
 
 def unpacked(work: Work) -> list[Answer]:

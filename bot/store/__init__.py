@@ -16,10 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
+from bot.store.counts import Counts
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
 from bot.store.jobs import Job, Jobs, Place, this
+from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
 from bot.store.unknown import Unknown, Unknowns
 
@@ -27,11 +29,16 @@ __all__ = [
     "Answered",
     "Change",
     "Channels",
+    "Counts",
     "Deciding",
     "Feedback",
     "Job",
     "Jobs",
     "Mode",
+    "Note",
+    "NoteChanged",
+    "NoteLocked",
+    "Notes",
     "Past",
     "Place",
     "Seen",
@@ -57,7 +64,9 @@ class Store:
     def __init__(self, url: str) -> None:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
+        self.counts = Counts(self.engine)
         self.feedback = Feedback(self.engine)
+        self.notes = Notes(self.engine)
         self.unknown = Unknowns(self.engine)
         self.jobs = Jobs(self.engine, me=uuid.uuid4().hex)
         self._swept = tables.now()

@@ -25,7 +25,6 @@ FACTS = {
     "counts": Fact("how often each entry was met, by day"),
     "audit": Fact("who changed what, where and when"),
     "channels": Fact("how to behave in a channel, and who set that", "until it is set anew"),
-    # Tables that other features bring. A line counts once its table is there.
     "notes": Fact("team notes, as people write them, and who did", "until they are removed"),
     "note_history": Fact("every wording that a team note ever had, and who wrote it", REMOVED),
     "feedback": Fact(

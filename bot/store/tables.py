@@ -1,13 +1,14 @@
 """The tables, and how long their rows are kept. Ids only: never a text, a name or an address.
 
-The one exception is `unknown`, which says of itself what it holds.
+The exceptions are the notes that people write for their team, and `unknown`, which says of itself
+what it holds.
 """
 
 from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import Column, DateTime, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
 METADATA = MetaData()
 
@@ -77,6 +78,7 @@ CHANNELS = Table(
     Column("who", String(32), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+WHAT_LENGTH = 64  # characters for what somebody did
 # Who changed what, where and when.
 AUDIT = Table(
     "audit",
@@ -84,7 +86,7 @@ AUDIT = Table(
     Column("team", String(32), nullable=False, index=True),
     Column("channel", String(32), nullable=False),
     Column("who", String(32), nullable=False),
-    Column("what", String(64), nullable=False),
+    Column("what", String(WHAT_LENGTH), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
 # What people thought of answers; one row for each person, answer and cause it named.
@@ -145,3 +147,29 @@ def now() -> datetime.datetime:
 def in_utc(at: datetime.datetime) -> datetime.datetime:
     """A time from the database; SQLite forgets the zone."""
     return at.replace(tzinfo=datetime.UTC) if at.tzinfo is None else at.astimezone(datetime.UTC)
+
+
+# What people add to an entry; empty where it was removed, so that versions go on counting.
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("who", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("locked", Boolean, nullable=False),
+)
+# Every version of them.
+NOTE_HISTORY = Table(
+    "note_history",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("who", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("locked", Boolean, nullable=False),
+)

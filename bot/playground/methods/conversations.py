@@ -11,9 +11,16 @@ from .base import Arguments, Method, channel_of, joined_channel_of, message_of, 
 TYPES = {"channel": "public_channel", "group": "private_channel", "im": "im", "mpim": "mpim"}
 
 
+READING = {"channel": "channels:read", "group": "groups:read", "im": "im:read", "mpim": "mpim:read"}
+
+
 def info(core: Core, arguments: Arguments) -> Json:
-    """conversations.info."""
-    return {"ok": True, "channel": channel_of(core, arguments).as_slack(BOT.id)}
+    """conversations.info: each kind of conversation has a scope of its own."""
+    channel = channel_of(core, arguments)
+    needed = READING[channel.kind]
+    if core.scopes is not None and needed not in core.scopes:
+        raise SlackError("missing_scope", needed=needed, provided=",".join(sorted(core.scopes)))
+    return {"ok": True, "channel": channel.as_slack(BOT.id)}
 
 
 def list_channels(core: Core, arguments: Arguments) -> Json:
@@ -127,7 +134,7 @@ def leave(core: Core, arguments: Arguments) -> Json:
 
 
 METHODS = {
-    "conversations.info": Method(info, ("channels:read",)),
+    "conversations.info": Method(info, tuple(READING.values())),
     "conversations.list": Method(list_channels, ("channels:read",)),
     "conversations.members": Method(members, ("channels:read",)),
     "conversations.history": Method(history, ("channels:history",)),
