@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
-import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
-from typing import Any
 
 import aiohttp
-from aiohttp import web
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
@@ -28,19 +24,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.metrics import Metrics, new_metrics
 from bot.oauth import create_tables, oauth_settings, token_of
+from bot.observed import Arrival, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
 from bot.slack.delivery import Deliverer, without_retries
-from bot.slack.refusals import described
 from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
+from bot.store.files import in_the_way
+from bot.web import Check, Health, health_served, not_yet, served
 
-logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
 PLAYGROUND_HOST = "127.0.0.1"  # loopback only: the pretend Slack asks nobody for a password
 GRACE = 10  # seconds that work in flight gets when we are told to stop
@@ -50,21 +48,25 @@ class StartError(RuntimeError):
     """Why the bot cannot start, in one sentence that says what to do."""
 
 
-def build(settings: Settings, explainer: Explainer, store: Store) -> tuple[AsyncApp, Deliverer]:
+def build(
+    settings: Settings, explainer: Explainer, store: Store, metrics: Metrics | None = None
+) -> tuple[AsyncApp, Deliverer]:
     """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
+    metrics = metrics or new_metrics(explainer.knowledge)
     knowing = Knowing(explainer, Spotter(explainer), store)
     oauth = oauth_settings(settings, store.engine) if settings.uses_oauth else None
-    app = AsyncApp(
-        client=slack_client(settings),
+    app = ObservedApp(
+        metrics,
+        client=slack_client(settings, metrics),
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
         oauth_settings=oauth,
     )
 
     async def client_of(place: Place) -> AsyncWebClient:
         token = await token_of(oauth, place) if oauth else settings.slack_bot_token
-        return without_retries(app.client, token)
+        return without_retries(app.client, token, ObservedCalls(metrics))
 
-    deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS)
+    deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)
 
     async def hand_out(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
         context["explainer"] = explainer
@@ -80,12 +82,13 @@ def build(settings: Settings, explainer: Explainer, store: Store) -> tuple[Async
     return app, deliverer
 
 
-def slack_client(settings: Settings) -> AsyncWebClient:
+def slack_client(settings: Settings, metrics: Metrics) -> AsyncWebClient:
     """A Web API client that waits out rate limits and tries again after server errors."""
     return AsyncWebClient(
         token=None if settings.uses_oauth else settings.slack_bot_token,
         base_url=settings.slack_api_url,
         retry_handlers=[
+            ObservedCalls(metrics),  # first: the SDK asks no more handlers once one tries again
             AsyncRateLimitErrorRetryHandler(max_retry_count=RETRIES),
             AsyncServerErrorRetryHandler(max_retry_count=RETRIES),
             AsyncConnectionErrorRetryHandler(max_retry_count=RETRIES),
@@ -94,19 +97,13 @@ def slack_client(settings: Settings) -> AsyncWebClient:
 
 
 async def apologise(
-    error: Exception, body: dict[str, Any], context: AsyncBoltContext, response: BoltResponse | None
+    error: Exception, context: AsyncBoltContext, response: BoltResponse | None
 ) -> BoltResponse | None:
     """Log what went wrong by ids, never by text; tell the person who asked, if somebody did."""
     # Bolt forgets an acknowledgement when this handler ends before its runner has looked for it.
     await asyncio.sleep(2 * BOLT_LOOKS_EVERY)
-    logger.error(
-        "%s in team %s, channel %s, event %s\n%s",
-        described(error),
-        context.team_id,
-        context.channel_id,
-        body.get("event_id"),
-        "".join(traceback.format_tb(error.__traceback__)),
-    )
+    arrival: Arrival = context["arrival"]
+    arrival.failed(error)
     if context.response_url and context.respond:
         with suppress(aiohttp.ClientError, TimeoutError):
             await context.respond(SORRY, response_type="ephemeral", replace_original=False)
@@ -123,37 +120,31 @@ SORRY = "Something went wrong on my side; it is logged. Trying again in a minute
 
 
 @asynccontextmanager
-async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
-    """Serve Slack's requests and `/healthz` while inside; gives the address."""
+async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> AsyncIterator[str]:
+    """Serve Slack's requests while inside; gives the address. The bot's health is served here,
+    too, unless it has a port of its own."""
     if app.oauth_flow:
         await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
-    application.router.add_get("/healthz", _healthy)
-    runner = web.AppRunner(application, shutdown_timeout=GRACE, access_log=None)
-    await runner.setup()
+    if settings.health_port is None:
+        health.add_routes(application)
     try:
-        await web.TCPSite(runner, settings.host, settings.port).start()
-        host, port = runner.addresses[0][:2]
-        yield f"http://{host}:{port}"
+        async with served(application, settings.host, settings.port, grace=GRACE) as address:
+            yield address
     finally:
-        await runner.cleanup()
         await finish_work()
 
 
-async def _healthy(_: web.Request) -> web.Response:
-    return web.json_response({"ok": True})
-
-
 @asynccontextmanager
-async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterator[None]:
-    """Be connected to Slack by Socket Mode while inside."""
+async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterator[Check]:
+    """Be connected to Slack by Socket Mode while inside; gives what tells whether we still are."""
     handler = AsyncSocketModeHandler(app, settings.slack_app_token)
     try:
         # Asked for here, as connect_async would ask again and again when the token is wrong.
         with asking_slack("SLACK_APP_TOKEN", settings):
             handler.client.wss_uri = await handler.client.issue_new_wss_url()
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
-        yield
+        yield handler.client.is_connected
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
         await finish_work()
@@ -216,22 +207,40 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
         settings = await parts.enter_async_context(_playground(settings, say))
     with asking_database(settings.database_url):
         store = await parts.enter_async_context(opened(settings.database_url))
-    app, deliverer = build(settings, explainer, store)
+    metrics = new_metrics(explainer.knowledge)
+    app, deliverer = build(settings, explainer, store, metrics)
+    health = Health(metrics, {"database": store.is_reachable}, store.jobs.waiting)
+    if settings.uses_socket:
+        health.checks["slack"] = not_yet
+    if settings.health_port is not None:
+        await _serve_health(health, settings, settings.health_port, say, parts)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]
     await parts.enter_async_context(delivering(deliverer))
     if settings.uses_socket:
-        await parts.enter_async_context(connected_by_socket(app, settings))
+        health.checks["slack"] = await parts.enter_async_context(connected_by_socket(app, settings))
+        parts.callback(health.drain)
         say(f"Connected to {team} by Socket Mode. Ctrl-C stops.")
         return
     try:
-        address = await parts.enter_async_context(serving_http(app, settings))
+        address = await parts.enter_async_context(serving_http(app, settings, health))
     except OSError as trouble:
         raise port_error("PORT", settings.host, settings.port, trouble) from trouble
+    parts.callback(health.drain)
     say(f"Waiting for Slack at {address}/slack/events. Ctrl-C stops.")
     if settings.uses_oauth:
         say("Workspaces install the bot at /slack/install of its public address.")
+
+
+async def _serve_health(
+    health: Health, settings: Settings, port: int, say: Callable[[str], None], parts: AsyncExitStack
+) -> None:
+    try:
+        address = await parts.enter_async_context(health_served(health, settings.host, port))
+    except OSError as trouble:
+        raise port_error("HEALTH_PORT", settings.host, port, trouble) from trouble
+    say(f"Health and metrics at {address}.")
 
 
 @asynccontextmanager
@@ -248,23 +257,24 @@ async def opened(database_url: str) -> AsyncIterator[Store]:
 @contextmanager
 def asking_database(database_url: str) -> Iterator[None]:
     """Say in one sentence what is wrong when the database cannot be used."""
+    if obstacle := in_the_way(database_url):
+        raise database_error(database_url, obstacle)
     try:
         yield
     except (SQLAlchemyError, OSError) as trouble:
         reason = str(getattr(trouble, "orig", None) or trouble).strip().replace("\n", " ")
-        hint = (
-            "the folder should exist, and the bot be allowed to write there."
-            if database_url.startswith("sqlite")
-            else "the server should run, and let this user in and create tables."
-        )
-        raise StartError(
-            f'DATABASE_URL, "{without_password(database_url)}", cannot be used ({reason}): {hint}'
-        ) from trouble
+        raise database_error(database_url, reason) from trouble
 
 
-def without_password(database_url: str) -> str:
-    """A database URL as it may be shown."""
-    return make_url(database_url).render_as_string(hide_password=True)
+def database_error(database_url: str, reason: str) -> StartError:
+    """One sentence for a database that cannot be used."""
+    shown = make_url(database_url).render_as_string()  # without its password
+    hint = (
+        "the folder should exist, and the bot be allowed to write there."
+        if database_url.startswith("sqlite")
+        else "the server should run, and let this user in and create tables."
+    )
+    return StartError(f'DATABASE_URL, "{shown}", cannot be used ({reason}): {hint}')
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The command line: run, explain, spot, check, unknown."""
+"""The command line: run, explain, spot, check, manifest, unknown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from bot.smtp.explain import Explainer
-from bot.smtp.knowledge import Knowledge, KnowledgeError, load
+from bot.smtp.knowledge import KnowledgeError, load
 from bot.smtp.spot import Spotter
 
 OK, PROBLEM, INTERRUPTED = 0, 1, 130  # exit statuses; argparse uses 2 for wrong usage
@@ -105,11 +105,25 @@ def _parser() -> argparse.ArgumentParser:
 
     check = commands.add_parser(
         "check",
-        help="are knowledge and settings in order?",
-        description="Checks the knowledge files and the settings; says what is missing and where "
-        "to find it.",
+        help="would it run here?",
+        description="Looks at the knowledge files, the settings, the database and the manifest, "
+        "and asks Slack what the tokens may do and what time it is; says what to do about what is "
+        "not OK.",
     )
+    check.add_argument("--offline", action="store_true", help="do not ask Slack")
     check.set_defaults(command=_check)
+
+    manifest = commands.add_parser(
+        "manifest",
+        help="print the app manifest for Slack",
+        description="Prints the manifest to create the Slack app from: for Socket Mode, or for "
+        "HTTP at the address given.",
+    )
+    manifest.add_argument(
+        "--url", metavar="URL", help="the bot's public address, as https://bot.example.com"
+    )
+    manifest.add_argument("--json", action="store_true", help="as JSON instead of YAML")
+    manifest.set_defaults(command=_manifest)
 
     unknown = commands.add_parser(
         "unknown",
@@ -124,7 +138,6 @@ def _parser() -> argparse.ArgumentParser:
 
 def _run(options: argparse.Namespace) -> int:
     import asyncio
-    import logging
 
     from bot.settings import SettingsError, load_settings, missing_for_slack
 
@@ -134,11 +147,10 @@ def _run(options: argparse.Namespace) -> int:
         return _complain(str(mistake))
     if settings.has_slack and (missing := missing_for_slack(settings)):
         return _complain(missing)
-    logging.basicConfig(
-        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-
     from bot.app import StartError, run
+    from bot.logs import set_up
+
+    set_up(settings.log_level, settings.log_format, sys.stderr)
 
     try:
         asyncio.run(run(settings, say=lambda line: print(line, flush=True)))
@@ -197,21 +209,34 @@ def _spot(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from bot.settings import SettingsError, load_settings, missing_for_slack
+    import asyncio
+
+    from bot.check import findings
+    from bot.settings import SettingsError, load_settings
 
     knowledge = load()
-    print(_counted(knowledge))
     try:
         settings = load_settings()
     except SettingsError as mistake:
         return _complain(str(mistake))
-    if not settings.has_slack:
-        print("Settings: no Slack tokens; `run` starts the playground. See README.md to connect.")
-        return OK
-    if missing := missing_for_slack(settings):
-        return _complain(missing)
-    way = "Socket Mode" if settings.uses_socket else f"HTTP on port {settings.port}"
-    print(f"Settings: in order; `run` connects to Slack by {way}.")
+
+    async def look() -> int:
+        status = OK
+        async for finding in findings(settings, knowledge, offline=options.offline):
+            print(finding, flush=True)
+            status = status if finding.is_ok else PROBLEM
+        return status
+
+    return asyncio.run(look())
+
+
+def _manifest(options: argparse.Namespace) -> int:
+    from bot.manifest import ManifestError, printed
+
+    try:
+        print(printed(options.url, options.json))
+    except ManifestError as mistake:
+        return _complain(str(mistake))
     return OK
 
 
@@ -227,14 +252,6 @@ def _unknown(options: argparse.Namespace) -> int:
     except (SettingsError, StartError) as mistake:
         return _complain(str(mistake))
     return OK
-
-
-def _counted(knowledge: Knowledge) -> str:
-    phrases = sum(len(entry.phrases) for entry in knowledge)
-    return (
-        f"Knowledge: in order; {len(knowledge)} entries with {phrases} phrases "
-        f"by {len(knowledge.publishers)} publishers."
-    )
 
 
 def _lines(source: IO[str], answer: Callable[[str], dict[str, Any]]) -> int:

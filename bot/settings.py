@@ -10,6 +10,7 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
 APPS = "https://api.slack.com/apps"
@@ -32,8 +33,10 @@ class Settings:
     database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
     host: str = "0.0.0.0"
     port: int = 3000
+    health_port: int | None = None
     playground_port: int = 8421
     log_level: str = "INFO"
+    log_format: str = "auto"
 
     @property
     def has_slack(self) -> bool:
@@ -87,8 +90,10 @@ def load_settings(
         database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
         host=values.get("HOST", defaults.host),
         port=_port(values, "PORT", defaults.port),
+        health_port=_port(values, "HEALTH_PORT", 0) if "HEALTH_PORT" in values else None,
         playground_port=_port(values, "PLAYGROUND_PORT", defaults.playground_port),
-        log_level=_log_level(values.get("LOG_LEVEL", defaults.log_level)),
+        log_level=_one_of(LOG_LEVELS, values, "LOG_LEVEL", defaults.log_level),
+        log_format=_one_of(LOG_FORMATS, values, "LOG_FORMAT", defaults.log_format),
     )
 
 
@@ -159,7 +164,9 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def _log_level(value: str) -> str:
-    if value.upper() not in LOG_LEVELS:
-        raise SettingsError(f'LOG_LEVEL, "{value}", should be one of {", ".join(LOG_LEVELS)}.')
-    return value.upper()
+def _one_of(words: tuple[str, ...], values: Mapping[str, str], name: str, default: str) -> str:
+    asked = values.get(name, default)
+    for word in words:
+        if word.lower() == asked.lower():
+            return word
+    raise SettingsError(f'{name}, "{asked}", should be one of {", ".join(words)}.')

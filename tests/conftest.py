@@ -12,6 +12,7 @@ from databases import Postgres, programs, serving
 from hypothesis import settings
 from running import Bot
 
+from bot import logs
 from bot.app import READ_BY_BOLT
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, mention, people, sharing
@@ -25,6 +26,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # A busy machine is no bug; tests that care about time measure it themselves.
     settings.register_profile("calm", parent=settings.default, deadline=None)
     settings.load_profile("calm")
+    logs.through_logging()
 
 
 @pytest.fixture(scope="session")

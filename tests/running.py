@@ -12,11 +12,14 @@ from typing import Any
 
 from sqlalchemy import select
 
+from bot import logs
 from bot.app import build, connected_by_socket, delivering, opened, serving_http
+from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
 from bot.store.tables import METADATA
+from bot.web import Health, health_served
 
 
 class Bot(logging.Handler):
@@ -44,14 +47,20 @@ class Bot(logging.Handler):
 
     async def start(self) -> None:
         store = await self._parts.enter_async_context(opened(self.settings.database_url))
-        self.app, self.deliverer = build(self.settings, self.explainer, store)
+        self.metrics = new_metrics(self.explainer.knowledge)
+        self.app, self.deliverer = build(self.settings, self.explainer, store, self.metrics)
         self.store = store
+        self.health = Health(self.metrics, {"database": store.is_reachable}, store.jobs.waiting)
         await self._parts.enter_async_context(delivering(self.deliverer))
         if self.way == "socket":
-            await self._parts.enter_async_context(connected_by_socket(self.app, self.settings))
+            served = health_served(self.health, "127.0.0.1", 0)
+            self.url = await self._parts.enter_async_context(served)
+            connection = connected_by_socket(self.app, self.settings)
+            self.health.checks["slack"] = await self._parts.enter_async_context(connection)
             await self.slack.connected()
             return
-        self.url = await self._parts.enter_async_context(serving_http(self.app, self.settings))
+        serving = serving_http(self.app, self.settings, self.health)
+        self.url = await self._parts.enter_async_context(serving)
         if not self.settings.port:
             self.settings = replace(self.settings, port=int(self.url.rpartition(":")[2]))
             self.slack.deliver_to(f"{self.url}/slack/events")
@@ -64,7 +73,15 @@ class Bot(logging.Handler):
         await self.start()
 
     def emit(self, record: logging.LogRecord) -> None:
-        self.log.append(logging.Formatter("%(name)s: %(message)s").format(record))
+        line = json.loads(LINES.format(record))
+        told = [line.pop("logger"), line.pop("event")]
+        for each in ("timestamp", "level"):
+            del line[each]
+        rest = [f"{name}={value}" for name, value in line.items()]
+        self.log.append(": ".join(told) + "".join(f" {each}" for each in rest))
+
+
+LINES = logs.formatter(as_json=True)
 
 
 async def every_row(bot: Bot) -> str:

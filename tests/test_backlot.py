@@ -13,6 +13,8 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.app import delivering
+from bot.metrics import new_metrics
+from bot.observed import Arrival
 from bot.render.card import Message, card, help_message, shared, summary
 from bot.slack import ACTS, COMPOSES
 from bot.slack.delivery import Deliverer
@@ -69,12 +71,15 @@ async def test_a_message_is_answered_in_its_thread(
     event: dict[str, Any] = {**asked, "channel": channel}
     context = AsyncBoltContext({"team_id": "T0000BKLT"})
 
+    metrics = new_metrics(knowing.explainer.knowledge)
+    arrival = Arrival(metrics, "message")
+
     async def client_of(_: Place) -> AsyncWebClient:
         return client
 
-    async with delivering(Deliverer(knowing, client_of, COMPOSES, ACTS)) as deliverer:
+    async with delivering(Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)) as deliverer:
         for _ in ("sent", "delivered again"):
-            await spot_errors(event, {}, context, deliverer, spotter, knowing.store)
+            await spot_errors(event, {}, context, deliverer, spotter, knowing.store, arrival)
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

@@ -262,18 +262,22 @@ def test_a_reader_that_leaves_early_is_nothing_to_complain_about():
 def test_check_says_that_all_is_in_order(run: Run, knowledge: Knowledge):
     ran = run("check")
     assert ran.status == 0
-    assert f"Knowledge: in order; {len(knowledge)} entries" in ran.out
-    assert "no Slack tokens; `run` starts the playground" in ran.out
+    assert f"Knowledge: OK. {len(knowledge)} entries" in ran.out
+    assert "Settings: OK. No Slack tokens: `run` starts the playground" in ran.out
+    assert "Database: OK. " in ran.out
+    assert "Manifest: OK. " in ran.out
 
 
 def test_check_names_what_is_missing_for_slack(run: Run, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
-    ran = run("check")
+    ran = run("check", "--offline")
     assert ran.status == 1
-    assert "SLACK_APP_TOKEN" in ran.err
-    assert "https://api.slack.com/apps" in ran.err
+    assert "Settings: not OK. Set SLACK_APP_TOKEN" in ran.out
+    assert "https://api.slack.com/apps" in ran.out
     monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
-    assert "connects to Slack by Socket Mode" in run("check").out
+    ran = run("check", "--offline")
+    assert ran.status == 0
+    assert "connects to Slack by Socket Mode" in ran.out
 
 
 def test_check_reads_the_file_of_settings(run: Run):
@@ -339,7 +343,7 @@ def test_wrong_usage_is_status_two(run: Run, arguments: list[str]):
 def test_help_names_every_command_with_examples(run: Run):
     ran = run("--help")
     assert ran.status == 0
-    for command in ("run", "explain", "spot", "check", "unknown"):
+    for command in ("run", "explain", "spot", "check", "manifest", "unknown"):
         assert f"\n    {command} " in ran.out
         assert run(command, "--help").status == 0
     assert "python -m bot explain 421" in ran.out

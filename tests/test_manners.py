@@ -9,7 +9,7 @@ import pytest
 from running import Bot, buttons, entry_id, every_row, seen
 
 from bot.playground import PretendSlack
-from bot.slack.manners import LATELY, MARK, MOST_IN_THREAD, SILENCE, Reply, wants_reply
+from bot.slack.manners import LATELY, MARK, MOST_IN_THREAD, Reply, Silence, wants_reply
 from bot.store import Mode, Past, tables
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
@@ -27,10 +27,10 @@ NOWHERE = Past()
         (Mode.THREAD, False, Reply(("a",))),
         (Mode.QUIET, False, MARK),
         (Mode.QUIET, True, MARK),
-        (Mode.ALERTS, False, SILENCE),
+        (Mode.ALERTS, False, Reply(silence=Silence.ALERTS_ONLY)),
         (Mode.ALERTS, True, Reply(("a",))),
-        (Mode.OFF, False, SILENCE),
-        (Mode.OFF, True, SILENCE),
+        (Mode.OFF, False, Reply(silence=Silence.OFF)),
+        (Mode.OFF, True, Reply(silence=Silence.OFF)),
     ],
 )
 def test_the_mode_decides(mode: Mode | None, is_by_bot: bool, reply: Reply):
@@ -48,9 +48,9 @@ def test_the_mode_decides(mode: Mode | None, is_by_bot: bool, reply: Reply):
         (Past(in_channel=frozenset("a")), Reply(("b",))),
         (Past(in_channel=frozenset("ab")), MARK),
         (Past(in_thread=frozenset("a"), in_channel=frozenset("ab")), MARK),
-        (Past(in_thread=frozenset("ab")), SILENCE),
+        (Past(in_thread=frozenset("ab")), Reply(silence=Silence.SAID)),
         (Past(answers_in_thread=MOST_IN_THREAD - 1), Reply(("a", "b"))),
-        (Past(answers_in_thread=MOST_IN_THREAD), SILENCE),
+        (Past(answers_in_thread=MOST_IN_THREAD), Reply(silence=Silence.ENOUGH)),
     ],
 )
 def test_nothing_is_said_twice(past: Past, reply: Reply):
@@ -152,7 +152,7 @@ async def test_where_slack_keeps_the_message_to_itself_who_asked_is_told_another
     await slack.settled()
     assert "Choose Explain SMTP error in its menu" in slack.whispers[-1].text
     [line] = bot.log
-    assert "a message could not be read: ratelimited" in line
+    assert "a message could not be read error=ratelimited" in line
     bot.log.clear()
 
 

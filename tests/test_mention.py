@@ -261,7 +261,7 @@ async def test_a_rate_limit_is_said_at_once_and_not_waited_for(slack: PretendSla
     answer = await asks(slack, BOT, thread_ts=question.ts)
     assert "Slack does not let me read this thread just now" in seen(answer)
     assert len(slack.calls_to("conversations.replies")) == 1
-    assert [line for line in bot.log if "could not be read: ratelimited" in line]
+    assert [line for line in bot.log if "could not be read error=ratelimited" in line]
     bot.log.clear()
 
 
@@ -271,7 +271,7 @@ async def test_a_refusal_is_said_and_logged(slack: PretendSlack, bot: Bot):
     answer = await asks(slack, BOT, thread_ts=question.ts)
     assert "Slack does not let me read this thread just now" in seen(answer)
     [line] = bot.log
-    assert line.endswith("could not be read: missing_scope")
+    assert "could not be read error=missing_scope" in line
     bot.log.clear()
 
 

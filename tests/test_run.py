@@ -15,9 +15,11 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.app import StartError, asking_database, opened
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 
+HERE = Path(__file__).parents[1]
 SECONDS = 20  # a process that says nothing for so long has failed; a healthy one takes one or two
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
@@ -29,7 +31,7 @@ async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subpro
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
         cwd=folder,
-        env={**kept, "PYTHONWARNINGS": "error", **settings},
+        env={**kept, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "error", **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
@@ -125,6 +127,15 @@ async def test_a_database_in_no_folder_is_one_sentence(tmp_path: Path):
     assert "DATABASE_URL" in err
     assert "no/such/folder/bot.sqlite3" in err
     assert err.count("\n") == 1
+
+
+async def test_the_password_of_a_database_is_not_printed():
+    url = "postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot"
+    with pytest.raises(StartError) as stop, asking_database(url):
+        async with opened(url):
+            pass
+    assert "bot:***@127.0.0.1:9/bot" in str(stop.value)
+    assert "hunter2" not in str(stop.value)
 
 
 @pytest.fixture

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
-from bot.settings import SettingsError, load_settings, missing_for_slack
+from bot.settings import Settings, SettingsError, load_settings, missing_for_slack
 
 NO_FILE = Path("no-such-file")
 
@@ -45,13 +46,20 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ("SLACK_API_URL", "slack.com"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("HEALTH_PORT", "http"),
         ("LOG_LEVEL", "loud"),
+        ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "oracle://somewhere"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str):
     with pytest.raises(SettingsError, match=name):
         load_settings({name: value}, NO_FILE)
+
+
+def test_health_is_served_on_a_port_of_its_own_only_when_one_is_set():
+    assert load_settings({}, NO_FILE).health_port is None
+    assert load_settings({"HEALTH_PORT": "9000"}, NO_FILE).health_port == 9000
 
 
 def test_a_missing_token_is_named_with_the_place_to_find_it():
@@ -88,6 +96,16 @@ def test_each_of_the_three_settings_for_several_workspaces_is_asked_for(name: st
 def test_several_workspaces_and_socket_mode_exclude_each_other():
     sentence = missing_for_slack(load_settings({**OAUTH, "SLACK_APP_TOKEN": "xapp-1"}, NO_FILE))
     assert "not both" in (sentence or "")
+
+
+def test_readme_names_every_setting_and_its_default():
+    table = (Path(__file__).parents[1] / "README.md").read_text()
+    for field in fields(Settings):
+        [row] = [line for line in table.splitlines() if f"| `{field.name.upper()}`" in line] or [
+            line for line in table.splitlines() if f", `{field.name.upper()}` |" in line
+        ]
+        if field.default not in ("", None) and field.name != "database_url":
+            assert f"`{field.default}`" in row
 
 
 def test_an_empty_setting_is_no_setting(tmp_path: Path):

@@ -44,7 +44,10 @@ async def test_a_refused_answer_is_logged_by_ids_and_may_be_tried_again(
     assert slack.replies == []
     [line] = bot.log
     assert line.startswith("bot: SlackApiError (is_archived)")
-    assert f"in team T0PRETEND01, channel {message.channel}, message {message.ts}" in line
+    event_id = slack.delivery.sent[-1].payload["event_id"]
+    for field in ("team=T0PRETEND01", f"channel={message.channel}", f"event_id={event_id}"):
+        assert field in line
+    assert f"message={message.ts}" in line
     assert SECRET not in line
     assert "User unknown" not in line
     bot.log.clear()
@@ -74,7 +77,7 @@ async def test_an_outage_that_does_not_end_is_one_line_of_log(slack: PretendSlac
     slack.faults.error("chat.postMessage", "fatal_error", times=99)
     await slack.says(UNKNOWN)
     [line] = bot.log
-    assert "given up: SlackApiError (fatal_error) in team T0PRETEND01" in line
+    assert "given up error=SlackApiError (fatal_error)" in line
     assert SECRET not in line
     bot.log.clear()
     assert len(slack.calls_to("chat.postMessage")) == 5
@@ -100,7 +103,9 @@ async def test_a_fault_in_a_command_is_apologised_for(slack: PretendSlack, bot: 
     assert answer.ephemeral_for == "U0YOU000001"
     assert "Something went wrong on my side" in answer.text
     [line] = bot.log
-    assert line.startswith("bot: ZeroDivisionError in team T0PRETEND01, channel C")
+    assert line.startswith("bot: ZeroDivisionError ")
+    assert "team=T0PRETEND01" in line
+    assert "channel=C" in line
     assert "explain_command" in line, "it tells where"
     assert SECRET not in line
     bot.log.clear()

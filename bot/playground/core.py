@@ -50,6 +50,7 @@ class Core:
     complaints: list[str] = field(default_factory=list)
     tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: "bot", APP_TOKEN: "app"})
     scopes: Collection[str] | None = None
+    app_scopes: Collection[str] = ("connections:write",)
     steps: Mapping[str, Json] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
     codes: set[str] = field(default_factory=set)

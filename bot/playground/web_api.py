@@ -46,7 +46,8 @@ class WebApi:
         call = self._record(name, arguments.values)
 
         async def work() -> web.Response:
-            return self._json(call, self._answer(name, str(token), arguments))
+            answer = self._answer(name, str(token), arguments)
+            return self._json(call, answer, self._scopes(str(token)))
 
         return await self._serve(request, call, work)
 
@@ -165,16 +166,20 @@ class WebApi:
             raise SlackError("invalid_auth")
         if kind != method.token:
             raise SlackError("not_allowed_token_type")
-        granted = self.core.scopes
-        if granted is None or kind == "app" or not method.scopes:
+        granted = self.core.app_scopes if kind == "app" else self.core.scopes
+        if granted is None or not method.scopes:
             return
         if not set(method.scopes) & set(granted):
             provided = ",".join(sorted(granted))
             raise SlackError("missing_scope", needed=method.scopes[0], provided=provided)
 
-    def _json(self, call: ApiCall, answer: Json) -> web.Response:
+    def _scopes(self, token: str) -> str:
+        """What the token in use may do, as Slack tells in a header of every answer."""
+        granted = {"app": self.core.app_scopes, "bot": self.core.scopes or ()}
+        return ",".join(sorted(granted.get(self.core.tokens.get(token, ""), ())))
+
+    def _json(self, call: ApiCall, answer: Json, scopes: str) -> web.Response:
         call.answer, call.status = answer, 200
-        scopes = ",".join(sorted(self.core.scopes or ()))
         return web.json_response(answer, headers={"X-OAuth-Scopes": scopes})
 
 

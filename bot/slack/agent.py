@@ -6,11 +6,11 @@ answers them. https://docs.slack.dev/ai/migrating-to-agent-messaging
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,7 +20,7 @@ from bot.slack.manners import DIRECT
 from bot.slack.refusals import error_of
 from bot.smtp.explain import Answer
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
@@ -67,4 +67,4 @@ def unless_refused(what: str) -> Iterator[None]:
     try:
         yield
     except SlackApiError as refusal:
-        logger.info("Slack takes no %s here: %s", what, error_of(refusal))
+        logger.info("Slack does not take it here", what=what, error=error_of(refusal))

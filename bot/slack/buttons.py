@@ -8,6 +8,8 @@ from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.render.feedback import rated, settled
@@ -31,6 +33,7 @@ async def show_details(
     respond: AsyncRespond,
     explainer: Explainer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Show the full card to the person who clicked, in the thread where the button stands."""
     await ack()
@@ -41,6 +44,7 @@ async def show_details(
         details = card(answer, shareable=False, notes=notes)
         message = settled(rated(details, [answer], of=body["container"]["message_ts"]))
     await tell(respond, body, message)
+    arrival.answered(Surface.DETAILS)
 
 
 async def share_answer(
@@ -51,6 +55,7 @@ async def share_answer(
     respond: AsyncRespond,
     explainer: Explainer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Post the card for everyone in the channel, and take the private one away."""
     await ack()
@@ -69,6 +74,7 @@ async def share_answer(
     )
     # In a response of its own, as Slack documents it, and only when the channel has the card.
     await said(respond, delete_original=True)
+    arrival.answered(Surface.SHARE)
 
 
 def packed_answer(action: dict[str, Any], explainer: Explainer) -> Answer | None:

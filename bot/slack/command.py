@@ -7,6 +7,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.card import card, help_message
 from bot.render.feedback import rated, settled
 from bot.render.privacy import privacy
@@ -33,6 +35,7 @@ async def explain_command(
     context: AsyncBoltContext,
     explainer: Explainer,
     store: Store,
+    arrival: Arrival,
     installations: AsyncInstallationStore | None,
 ) -> None:
     """Answer in the acknowledgement itself: lookups are quick, so one message is enough."""
@@ -53,5 +56,6 @@ async def explain_command(
         notes = await notes_for(store, where, [answer])
         message = settled(rated(card(answer, notes=notes), [answer]))
     await ack(response_type="ephemeral", **message)
+    arrival.answered(Surface.COMMAND)
     if answer:
         await count_unknown(workspace(context), [answer], explainer, store)

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
 import aiohttp
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import described
+from bot.metrics import Metrics, Surface
+from bot.observed import ObservedCalls, answered
 from bot.render.blocks import Message
+from bot.slack.manners import DIRECT
 from bot.slack.posting import Poster, delete, unless_gone
-from bot.slack.refusals import described, is_passing, wait_asked_for
-from bot.slack.work import READS_FILES, Act, Compose, Knowing, Work
+from bot.slack.refusals import is_passing, wait_asked_for
+from bot.slack.work import READS_FILES, SURFACES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
 
-logger = logging.getLogger("bot")
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 
 LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
 AT_ONCE = 40  # pieces of work at a time
@@ -47,12 +50,14 @@ class Deliverer:
         clients: Clients,
         composes: Mapping[str, Compose],
         acts: Mapping[str, Act],
+        metrics: Metrics,
     ) -> None:
         self._knowing = knowing
         self._jobs = knowing.store.jobs
         self._clients = clients
         self._composes = composes
         self._acts = acts
+        self._metrics = metrics
         self._poster = Poster()
         self._room = asyncio.Semaphore(AT_ONCE)
         self._at_work: set[asyncio.Task[None]] = set()
@@ -108,7 +113,7 @@ class Deliverer:
                 is_cut_off = False
             except (SQLAlchemyError, OSError) as trouble:
                 if not is_cut_off:
-                    logger.error("the database cannot be reached: %s", described(trouble))
+                    logger.error("the database cannot be reached", error=described(trouble))
                 is_cut_off = True
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), LOOKS_EVERY)
@@ -118,7 +123,7 @@ class Deliverer:
         try:
             client = await self._clients(job.place)
             limit = LONGEST_CALL
-            if job.kind in READS_FILES:
+            if job.kind in READS_FILES or (message or {}).get("files"):
                 limit = LONGEST_READING
                 await self._jobs.hold(job, datetime.timedelta(seconds=limit + LONGEST_CALL))
             async with asyncio.timeout(limit):
@@ -128,9 +133,10 @@ class Deliverer:
         except (aiohttp.ClientError, TimeoutError, OSError, SQLAlchemyError) as trouble:
             return await self._later(job, trouble, began=True)
         except Exception as fault:
-            logger.error("%s", _told(job, fault, with_trace=True))
+            self._failed(job, fault, exc_info=fault)
             await self._give_up(job)
             return None
+        self._answered(job)
         if await self._settled(job, answer_ts):
             return await self._jobs.claim(job.place)
         return None
@@ -187,9 +193,22 @@ class Deliverer:
             return await self._later(job, refusal, began=job.unsure, wait=wait)
         if is_passing(refusal):
             return await self._later(job, refusal, began=True)
-        logger.error("%s", _told(job, refusal))
+        self._failed(job, refusal)
         await self._give_up(job)
         return None
+
+    def _answered(self, job: Job) -> None:
+        surface = SURFACES.get(job.kind)
+        if surface is None or job.version > 1 or not job.content:
+            return
+        if surface is Surface.MENTION and job.place.channel.startswith(DIRECT):
+            surface = Surface.DIRECT
+        seconds = round((tables.now() - job.at).total_seconds(), 4)
+        answered(self._metrics, surface, seconds, **_about(job))
+
+    def _failed(self, job: Job, trouble: Exception, **more: Exception) -> None:
+        logger.error(described(trouble), outcome="failed", **_about(job), **more)
+        self._metrics.failures.labels(type(trouble).__name__).inc()
 
     async def _give_up(self, job: Job) -> None:
         """Leave an answer as it stands; one never given is forgotten, for the next message."""
@@ -203,12 +222,12 @@ class Deliverer:
     ) -> Job | None:
         """Leave a job for later; a moment later it is tried from here."""
         if job.attempts >= MOST_ATTEMPTS:
-            logger.error("given up: %s", _told(job, trouble))
+            logger.error("given up", error=described(trouble), **_about(job))
             await self._give_up(job)
             return None
         if wait is None:
             wait = WAITS[min(job.attempts, len(WAITS)) - 1]
-        logger.info("again in %s s: %s", wait, _told(job, trouble))
+        logger.info("again later", seconds=wait, error=described(trouble), **_about(job))
         until = tables.now() + datetime.timedelta(seconds=wait)
         with suppress(SQLAlchemyError, OSError):  # else it is taken up when the claim runs out
             await self._jobs.postpone(job, until, began)
@@ -224,7 +243,7 @@ class Deliverer:
             try:
                 return await self._jobs.settle(job, answer_ts)
             except (SQLAlchemyError, OSError) as trouble:
-                logger.info("not settled yet: %s", _told(job, trouble))
+                logger.info("not settled yet", error=described(trouble), **_about(job))
                 await asyncio.sleep(wait)
         return False  # whoever takes the job up next asks Slack what it has
 
@@ -234,7 +253,7 @@ async def _follow(then: Callable[[], Awaitable[None]], job: Job) -> None:
     try:
         await then()
     except Exception as trouble:
-        logger.warning("after the answer: %s", _told(job, trouble))
+        logger.warning("after the answer", error=described(trouble), **_about(job))
 
 
 def _metadata(job: Job) -> dict[str, Any]:
@@ -268,17 +287,19 @@ async def found(work: Work) -> str | None:
     return None
 
 
-def _told(job: Job, trouble: Exception, *, with_trace: bool = False) -> str:
-    """What went wrong with a job, by ids."""
-    place = job.place
-    text = f"{described(trouble)} in team {place.team}, channel {place.channel}, message {place.ts}"
-    if with_trace:
-        text += "\n" + "".join(traceback.format_tb(trouble.__traceback__))
-    return text
+def _about(job: Job) -> dict[str, str]:
+    """What a log line says of a job: ids."""
+    return {"team": job.place.team, "channel": job.place.channel, "message": job.place.ts}
 
 
-def without_retries(client: AsyncWebClient, token: str | None) -> AsyncWebClient:
+def without_retries(
+    client: AsyncWebClient, token: str | None, observed: ObservedCalls
+) -> AsyncWebClient:
     """A client that tells of every failure at once: jobs are tried again with care, not blindly."""
     return AsyncWebClient(
-        token=token, base_url=client.base_url, session=client.session, timeout=LONGEST_CALL
+        token=token,
+        base_url=client.base_url,
+        session=client.session,
+        timeout=LONGEST_CALL,
+        retry_handlers=[observed],  # in place of slack-sdk's own, which tries again
     )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import logging
 import re
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -33,7 +33,7 @@ from bot.slack.refusals import error_of
 from bot.store import Store
 from bot.store.feedback import Rater
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
@@ -79,7 +79,7 @@ async def opened(
     try:
         await not_waiting(client).views_open(trigger_id=body["trigger_id"], view=form(kept))
     except SlackApiError as refusal:
-        logger.info("the feedback form was not opened: %s", error_of(refusal))
+        logger.info("the feedback form was not opened", error=error_of(refusal))
         return False
     return True
 

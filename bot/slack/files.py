@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import stale_message
 from bot.render.digest import (
@@ -23,7 +24,7 @@ from bot.render.digest import (
 from bot.slack.buttons import said
 from bot.slack.delivery import Deliverer
 from bot.slack.download import refused
-from bot.slack.manners import LATELY, SILENCE, Reply, place_of, wants_reply
+from bot.slack.manners import LATELY, Reply, place_of, wants_reply
 from bot.slack.notes import notes_for
 from bot.slack.reading import Reading, nothing_found, read_files, told
 from bot.slack.refusals import error_of
@@ -54,6 +55,7 @@ async def look_into_files(
     context: AsyncBoltContext,
     deliverer: Deliverer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Have files read where an answer to them would be wanted; elsewhere they are not fetched."""
     place, thread_ts = place_of(context, event["channel"], event["ts"]), thread_of(event)
@@ -63,7 +65,9 @@ async def look_into_files(
         "is_in_thread": bool(event.get("thread_ts")),
     }
     async with store.deciding(place) as deciding:
-        if await _reply((ANY,), deciding, thread_ts, circumstances) == SILENCE:
+        reply = await _reply((ANY,), deciding, thread_ts, circumstances)
+        if reply.silence:
+            arrival.silent(reply.silence)
             return
         told_by_event = {"about": event["ts"], "shared": told_shared(body)}
         content = json.dumps(told_by_event | circumstances)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import re
 from dataclasses import replace
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -32,7 +32,7 @@ from bot.slack.people import person
 from bot.smtp.explain import Explainer
 from bot.store import Mode, Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
@@ -156,7 +156,7 @@ async def published(
         error = refusal.response.get("error")
         if error == "hash_conflict":
             return False
-        logger.warning("Home of %s in team %s: %s", user_id, context.team_id, error)
+        logger.warning("Home not published", user=user_id, error=error)
     return True
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from typing import NamedTuple
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.lately import Lately
 from bot.slack.posting import not_waiting
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 A_MINUTE = 60.0  # seconds
 MOST_KEPT = 500  # people's lists; the longest have thousands of channels
@@ -48,7 +48,7 @@ async def common_channels(
         )
     except SlackApiError as refusal:
         error = refusal.response.get("error")
-        logger.warning("channels of user %s not looked up: %s", user_id, error)
+        logger.warning("channels not looked up", user=user_id, error=error)
         return None
     our_ids = {channel.id for channel in ours}
     return tuple(channel for channel in theirs if channel.id in our_ids)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
 from bot.slack.manners import workspace
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
@@ -23,7 +23,7 @@ async def forget_workspace(
     context: AsyncBoltContext, store: Store, installations: AsyncInstallationStore | None
 ) -> None:
     """Delete the tokens and the memory of a workspace that removed the app."""
-    logger.info("removed from team %s", context.team_id)
+    logger.info("removed from a workspace")
     await _delete_tokens(context, installations)
     await store.forget(workspace(context))
 

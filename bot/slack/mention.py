@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import logging
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.observed import Arrival
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
 from bot.slack.agent import entitle
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
-from bot.slack.manners import place_of
+from bot.slack.manners import Silence, place_of
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
@@ -31,7 +32,7 @@ from bot.slack.work import ASKED, Composed, Work
 from bot.smtp.explain import Answer
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 PEOPLE_SAY = (None, "file_share", "thread_broadcast")  # subtypes of what people write
 HEAD_START = 0.5  # seconds; Slack sends the two events of a mention at the same moment
@@ -64,6 +65,7 @@ async def answer_mention(
     context: AsyncBoltContext,
     deliverer: Deliverer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer a mention that came without its message event, as when an edit added it.
 
@@ -71,7 +73,7 @@ async def answer_mention(
     """
     if is_from_person(event):
         await asyncio.sleep(HEAD_START)
-        await answer_question(event, body, context, deliverer, store)
+        await answer_question(event, body, context, deliverer, store, arrival)
 
 
 async def answer_question(
@@ -80,6 +82,7 @@ async def answer_question(
     context: AsyncBoltContext,
     deliverer: Deliverer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
     place = place_of(context, event["channel"], event["ts"])
@@ -89,6 +92,8 @@ async def answer_question(
         "shared": told_shared(body),
     }
     job = await store.jobs.begin(place, ASKED, thread_of(event), json.dumps(content))
+    if job is None:
+        arrival.silent(Silence.TAKEN)
     deliverer.do(job, event)
 
 
@@ -171,7 +176,7 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
             limit=THREAD_LENGTH,
         )
     except SlackApiError as refusal:
-        logger.warning("a thread could not be read: %s", error_of(refusal))
+        logger.warning("a thread could not be read", error=error_of(refusal))
         return thread_unread(), ()
     for message in reversed(thread["messages"]):
         is_ours = message.get("user") == work.content["bot"]

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 
+import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack import lately
 from bot.slack.refusals import error_of
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,10 @@ async def person(client: AsyncWebClient, user_id: str) -> Person:
         async with asyncio.timeout(lately.PATIENCE):
             user = (await client.users_info(user=user_id))["user"]
     except SlackApiError as refusal:
-        logger.info("user %s not looked up: %s", user_id, error_of(refusal))
+        logger.info("user not looked up", user=user_id, error=error_of(refusal))
         return SOMEBODY
     except OSError:  # a TimeoutError is one, too
-        logger.info("user %s not looked up: no answer in time", user_id)
+        logger.info("user not looked up", user=user_id, error="no answer in time")
         return SOMEBODY
     organisation = user.get("enterprise_user") or {}
     teams = {user.get("team_id"), organisation.get("enterprise_id"), *organisation.get("teams", ())}

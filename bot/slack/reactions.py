@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
@@ -25,7 +25,7 @@ from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MUTE = "mute"
 
@@ -82,7 +82,7 @@ async def answer_privately(work: Work) -> None:
         # The text was not kept. One call that a person asked for.
         message = await work.about()
     except SlackApiError as refusal:
-        logger.warning("a message could not be read: %s", error_of(refusal))
+        logger.warning("a message could not be read", error=error_of(refusal))
         await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
         return
     answers = work.knowing.spotter.spot(text_of(message))

@@ -18,13 +18,6 @@ LIMITED = ("ratelimited", "rate_limited", "message_limit_exceeded")
 USUAL_WAIT = 30.0  # seconds, where Slack does not say how long
 
 
-def described(error: Exception) -> str:
-    """An error by its type, and Slack's word for it; its message may quote what people wrote."""
-    if isinstance(error, SlackApiError):
-        return f"{type(error).__name__} ({error_of(error)})"
-    return type(error).__name__
-
-
 def error_of(refusal: SlackApiError) -> str:
     """Slack's word for a refusal, or its status where it gave no word."""
     data = getattr(refusal.response, "data", refusal.response)

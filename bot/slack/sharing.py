@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -15,7 +15,7 @@ from bot.slack import lately
 from bot.slack.manners import workspace
 from bot.slack.refusals import error_of
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _known = lately.Lately[bool]()
 
 
@@ -62,7 +62,7 @@ async def _looked_up(client: AsyncWebClient, channel: str) -> bool:
             found = (await client.conversations_info(channel=channel))["channel"]
     except SlackApiError as refusal:
         # Private channels and conversations of two that we are no member of, mostly.
-        logger.info("channel %s not looked up: %s", channel, error_of(refusal))
+        logger.info("channel not looked up", about=channel, error=error_of(refusal))
         return True
     except OSError:  # a TimeoutError is one, too
         return True

@@ -11,6 +11,8 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
 from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
@@ -50,6 +52,7 @@ async def explain_message(
     explainer: Explainer,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Explain the errors in the message, to the person who asked and nobody else."""
     await ack()
@@ -57,6 +60,7 @@ async def explain_message(
     thread_ts = message.get("thread_ts") or shortcut["message_ts"]
     answer, answers = await explained(message, thread_ts, where, explainer, spotter, store)
     await show(shortcut, thread_ts, answer, client, respond)
+    arrival.answered(Surface.SHORTCUT)
     # What was found nothing in was meant as an error all the same.
     asked = answers if answers is not None else [explainer.explain(text_of(message))]
     await count_unknown(workspace(context), asked, explainer, store)
@@ -71,10 +75,9 @@ async def show(
 ) -> None:
     """Show the answer in the thread of the message, or beside a message that has none."""
     is_reply = thread_ts != shortcut["message_ts"]
-    if is_reply and await whispered(client, shortcut, thread_ts, answer):
-        return
-    where = {"thread_ts": thread_ts} if is_reply else {}
-    await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
+    if not (is_reply and await whispered(client, shortcut, thread_ts, answer)):
+        where = {"thread_ts": thread_ts} if is_reply else {}
+        await said(respond, **answer, **where, response_type="ephemeral", replace_original=False)
 
 
 async def explained(
@@ -125,6 +128,7 @@ async def share_in_thread(
     respond: AsyncRespond,
     explainer: Explainer,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Post the card in the thread of the message it explains, and take the private one away."""
     await ack()
@@ -137,6 +141,7 @@ async def share_in_thread(
     message = shared(answer, body["user"]["id"], notes)
     if await posted(client, respond, body["channel"]["id"], thread_ts, message):
         await said(respond, delete_original=True)
+        arrival.answered(Surface.SHARE)
     else:
         await said(respond, **not_shared(), response_type="ephemeral", replace_original=False)
 

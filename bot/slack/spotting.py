@@ -8,9 +8,10 @@ from typing import Any
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.observed import Arrival
 from bot.render.card import brief
 from bot.slack.delivery import Deliverer
-from bot.slack.manners import LATELY, SILENCE, place_of, wants_reply
+from bot.slack.manners import LATELY, Silence, place_of, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.refusals import error_of
@@ -36,11 +37,18 @@ async def spot_errors(
     deliverer: Deliverer,
     spotter: Spotter,
     store: Store,
+    arrival: Arrival,
 ) -> None:
     """Answer or mark a message with errors, once, as the manners of its channel want it."""
     answers = causes_of(spotter.spot(text_of(event))) if is_spoken(event) else {}
-    if answers:
-        deliverer.do(await _decided(event, body, context, answers, store))
+    if not answers:
+        arrival.silent(Silence.NO_ERROR)
+        return
+    decided = await _decided(event, body, context, answers, store)
+    if isinstance(decided, Silence):
+        arrival.silent(decided)
+    else:
+        deliverer.do(decided)
 
 
 async def _decided(
@@ -49,8 +57,8 @@ async def _decided(
     context: AsyncBoltContext,
     answers: dict[str, Answer],
     store: Store,
-) -> Job | None:
-    """What to do about a message with these causes, written down; None for nothing."""
+) -> Job | Silence:
+    """What to do about a message with these causes, written down; or why nothing is said."""
     place, thread_ts = place_of(context, message["channel"], message["ts"]), thread_of(message)
     async with store.deciding(place) as deciding:
         reply = wants_reply(
@@ -61,8 +69,8 @@ async def _decided(
             is_in_thread=bool(message.get("thread_ts")),
             past=await deciding.past(thread_ts, LATELY),
         )
-        if reply == SILENCE:
-            return None
+        if reply.silence:
+            return reply.silence
         if reply.mark:
             is_calm = await deciding.recently(MARK, MINUTE) < MARKS_A_MINUTE
             job = await deciding.begin(MARK if is_calm else COUNTED, thread_ts)
@@ -77,7 +85,7 @@ async def _decided(
                 },
                 LATELY,
             )
-    return job
+    return job or Silence.TAKEN
 
 
 async def compose_brief(work: Work) -> Composed:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable
 
+import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import described
 from bot.render.wording import sure_enough
-from bot.slack.refusals import described
 from bot.smtp.explain import Answer, Explainer
 from bot.store import Store
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 async def count_unknown(
@@ -26,4 +26,4 @@ async def count_unknown(
             try:
                 await store.unknown.count(team, masked)
             except (SQLAlchemyError, OSError) as trouble:  # the answer was given all the same
-                logger.warning("an unknown error is not counted: %s", described(trouble))
+                logger.warning("an unknown error is not counted", error=described(trouble))

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.metrics import Surface
 from bot.render.blocks import Message
 from bot.slack.sharing import Conversation
 from bot.smtp.explain import Answer, Explainer
@@ -25,8 +26,15 @@ ASKED = "asked"  # an answer to a question
 WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
 REMOVE = "remove"  # a message of ours that somebody does not want to see
 INTRODUCE = "introduce"  # a line to who invited the bot
-READS_FILES = (FILES, ASKED, WHISPER)  # what may take minutes
+READS_FILES = (FILES, WHISPER)  # what may take minutes
 POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
+SURFACES = {
+    BRIEF: Surface.SPOTTED,
+    FILES: Surface.SPOTTED,
+    MARK: Surface.MARK,
+    ASKED: Surface.MENTION,
+    WHISPER: Surface.MAGNIFIER,
+}
 
 
 @dataclass(frozen=True)

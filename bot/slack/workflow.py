@@ -13,6 +13,8 @@ from slack_bolt.context.complete.async_complete import AsyncComplete
 from slack_bolt.context.fail.async_fail import AsyncFail
 from slack_sdk.errors import SlackApiError
 
+from bot.metrics import Surface
+from bot.observed import Arrival
 from bot.render.step import no_text, variables
 from bot.slack.questions import Question, errors_in
 from bot.smtp.explain import Answer, Explainer
@@ -51,6 +53,7 @@ async def explain_step(
     fail: AsyncFail,
     explainer: Explainer,
     spotter: Spotter,
+    arrival: Arrival,
 ) -> None:
     """Explain the text as that of a message somebody pointed at, or a code asked for in words."""
     text = str(inputs.get("text") or "").strip()
@@ -59,6 +62,7 @@ async def explain_step(
             found = errors_in(text, explainer, spotter)
             found = found or errors_in(Question(text).core, explainer, spotter)
             await complete(variables(found[0] if found else Answer(text)))
+            arrival.answered(Surface.STEP)
         else:
             await fail(no_text())
     except SlackApiError as refusal:

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager
 from typing import NamedTuple
 
 from sqlalchemy import delete, func, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
@@ -84,6 +85,15 @@ class Store:
         async with self.engine.begin() as connection:
             for table, kept in KEPT.items():
                 await connection.execute(delete(table).where(table.c.at < self._swept - kept))
+
+    async def is_reachable(self) -> bool:
+        """Whether the database answers."""
+        try:
+            async with self.engine.connect() as connection:
+                await connection.execute(select(1))
+        except (SQLAlchemyError, OSError):
+            return False
+        return True
 
     async def close(self) -> None:
         """Let go of the database."""

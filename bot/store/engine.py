@@ -45,20 +45,12 @@ def is_sqlite(url: str) -> bool:
 async def migrate(engine: AsyncEngine) -> None:
     """Bring the tables up to date, keeping what is in them; one instance does, others wait.
 
-    Raises SQLAlchemyError when the database cannot be used, FileNotFoundError without its folder.
+    Raises SQLAlchemyError when the database cannot be used.
     """
-    if is_sqlite(str(engine.url)):
-        _check_folder(engine.url.database or "")
     async with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             await connection.execute(text("SELECT pg_advisory_xact_lock(:n)"), {"n": MIGRATING})
         await connection.run_sync(_upgrade)
-
-
-def _check_folder(file: str) -> None:
-    # Asked for here: aiosqlite's thread complains when its connection cannot be opened at all.
-    if not Path(file).absolute().parent.is_dir():
-        raise FileNotFoundError(f"there is no folder {Path(file).parent}")
 
 
 def _upgrade(connection: Connection) -> None:

@@ -1,0 +1,158 @@
+"""What Slack tells us and answers us, as it is counted, timed and logged."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from slack_bolt.async_app import AsyncApp
+from slack_bolt.request.async_request import AsyncBoltRequest
+from slack_bolt.response import BoltResponse
+from slack_sdk.http_retry.async_handler import AsyncRetryHandler
+from slack_sdk.http_retry.request import HttpRequest
+from slack_sdk.http_retry.response import HttpResponse
+from slack_sdk.http_retry.state import RetryState
+from structlog.contextvars import bound_contextvars
+
+from bot.logs import described
+from bot.metrics import Metrics, Surface
+
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
+
+RATE_LIMITED = "app_rate_limited"  # Slack's word for events it did not send us
+
+
+class Arrival:
+    """One thing that Slack told us; listeners get it as `arrival` and say what came of it."""
+
+    def __init__(self, metrics: Metrics, kind: str) -> None:
+        self.metrics, self.kind = metrics, kind
+        self._since = time.perf_counter()
+
+    @property
+    def seconds(self) -> float:
+        """How long ago Slack told us."""
+        return round(time.perf_counter() - self._since, 4)
+
+    def acknowledged(self, status: int) -> None:
+        """Slack gets this HTTP status; a stranger's request is not counted."""
+        logger.debug("acknowledged", outcome=status, duration=self.seconds)
+        if status != HTTPStatus.UNAUTHORIZED:
+            self.metrics.events.labels(self.kind).inc()
+            self.metrics.acknowledge_seconds.labels(self.kind).observe(self.seconds)
+
+    def answered(self, surface: Surface) -> None:
+        """The answer stands."""
+        answered(self.metrics, surface, self.seconds)
+
+    def silent(self, reason: str) -> None:
+        """There is nothing to say, or something against it."""
+        logger.debug("silent", outcome="silent", reason=reason, duration=self.seconds)
+        self.metrics.silences.labels(reason).inc()
+
+    def failed(self, error: Exception) -> None:
+        """An error of ours, or one of Slack's that nobody expected."""
+        logger.error(described(error), outcome="failed", duration=self.seconds, exc_info=error)
+        self.metrics.failures.labels(type(error).__name__).inc()
+
+
+def answered(metrics: Metrics, surface: Surface, seconds: float, **about: str) -> None:
+    """An answer stands, so many seconds after Slack told us what it is about.
+
+    `about` is for the log line where nobody else says it: team, channel, message.
+    """
+    logger.info("answered", outcome="answered", surface=surface, duration=seconds, **about)
+    metrics.answers.labels(surface).inc()
+    metrics.answer_seconds.labels(surface).observe(seconds)
+
+
+class ObservedApp(AsyncApp):
+    """A Bolt app that times what it is told, and lets every log line say about what it is.
+
+    No middleware could: Bolt runs those one after the other, not one inside the other.
+    """
+
+    def __init__(self, metrics: Metrics, **how: Any) -> None:
+        """`how` is for Bolt."""
+        super().__init__(**how)
+        self.metrics = metrics
+        self.middleware(hear_rate_limit)
+
+    async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        arrival = Arrival(self.metrics, kind_of(req.body))
+        req.context["arrival"] = arrival
+        about = {
+            "event_id": req.body.get("event_id"),
+            "team": req.context.team_id,
+            "channel": req.context.channel_id,
+            "kind": arrival.kind,
+        }
+        with bound_contextvars(**{name: _id(value) for name, value in about.items() if value}):
+            response = await super().async_dispatch(req)
+            arrival.acknowledged(response.status)
+        return response
+
+
+def kind_of(body: dict[str, Any]) -> str:
+    """What a request is about: the type of an event or interaction, "command", or "ssl_check"."""
+    if body.get("ssl_check"):
+        return "ssl_check"  # anybody may send these, so nothing else in them counts
+    event = body.get("event")
+    if isinstance(event, dict):
+        return _id(event.get("type"))
+    return "command" if "command" in body else _id(body.get("type"))
+
+
+def _id(value: Any) -> str:
+    """A word of Slack's; anything else comes from a stranger, and could be a text."""
+    return value if isinstance(value, str) and re.fullmatch(r"\w{1,64}", value) else "other"
+
+
+async def hear_rate_limit(
+    body: dict[str, Any], arrival: Arrival, next_: Callable[[], Awaitable[None]]
+) -> BoltResponse | None:
+    """Slack held events back: over 30,000 came within an hour. There is no listener for that."""
+    if body.get("type") != RATE_LIMITED:
+        await next_()
+        return None
+    logger.warning("Slack holds events back: more came within an hour than it sends on")
+    arrival.metrics.rate_limits.labels("events").inc()
+    return BoltResponse(status=HTTPStatus.OK)
+
+
+class ObservedCalls(AsyncRetryHandler):
+    """Counts the calls that Slack refuses; leaves trying again to the others."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        super().__init__()
+        self.metrics = metrics
+
+    async def can_retry_async(
+        self,
+        *,
+        state: RetryState,
+        request: HttpRequest,
+        response: HttpResponse | None = None,
+        error: Exception | None = None,
+    ) -> bool:
+        method = request.url.rpartition("/")[2]
+        trouble = type(error).__name__ if error else _refusal(response)
+        if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            self.metrics.rate_limits.labels(method).inc()
+        elif trouble:
+            self.metrics.slack_errors.labels(method, trouble).inc()
+        return False
+
+
+def _refusal(response: HttpResponse | None) -> str:
+    """Slack's word for what is wrong with a call, or the status; empty when nothing is."""
+    if response is None:
+        return ""
+    if response.status_code != HTTPStatus.OK:
+        return str(response.status_code)
+    body = response.body or {}
+    return "" if body.get("ok", True) else _id(body.get("error"))
