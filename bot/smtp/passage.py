@@ -43,6 +43,7 @@ SHORT = 60  # characters; a shorter text has nothing around the server's words
 _HEADERS = re.compile(
     r"(?:From [^\n]*\n)?(?:[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}"
 )
+_SUBJECT = re.compile(r"^subject:[ \t]*([^\n]{1,300})", re.IGNORECASE | re.MULTILINE)
 # From here on a notice repeats the message that came back.
 _COPY_BEGINS = re.compile(
     r"""
@@ -69,6 +70,8 @@ _LEADS = tuple(
     for piece, pattern in (
         ("diagnostic-code:", r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?"),
         ("said:", r"\bsaid:\s"),
+        # Cisco's gateways put the code's name in front: 5.1.0 - Unknown address error 550-'...'
+        ("-'", r"\b[45]\.\d\.\d\ -\ [a-z /-]{4,80}(?=[45]\d\d-')"),
         ("refused to talk", r"\brefused\ to\ talk\ to\ me:\s"),
         (
             "smtp error from",
@@ -139,8 +142,40 @@ class Passage(NamedTuple):
     quote: str
 
 
+# Said after every recipient was refused; why they were is said beside it.
+_FOLLOW_UP = re.compile(
+    r"""
+      ^[^\n]{0,20}\b5\d\d[ -][^\n]{0,40}\b(?:
+          valid\ rcpt\ command\ must\ precede\ data | no\ valid\ recipients | need\ rcpt )[^\n]*
+    | all\ rcpt\ commands\ were\ rejected\ with\ this\ error:?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+_REPLY_LINE = re.compile(r"^[ \t<>*]*([45])\d\d[ -]")
+
+
 def find_passage(text: str) -> Passage:
     """Find where a cleaned text says why; a text of one short line is its own quote."""
+    body, quote = _find_passage(text)
+    return Passage(body, _first_failure(quote) if "\n" in quote else quote)
+
+
+def _first_failure(quote: str) -> str:
+    """The replies that say why, without those that only follow from them or were overcome."""
+    rest = _FOLLOW_UP.sub("", quote)
+    if not _LETTERS.search(rest):
+        rest = quote
+    lines = rest.splitlines()
+    classes = [found and found[1] for found in map(_REPLY_LINE.match, lines)]
+    if "4" in classes and "5" in classes:
+        lines = [line for line, class_ in zip(lines, classes, strict=True) if class_ != "4"]
+    return "\n".join(lines)
+
+
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+
+
+def _find_passage(text: str) -> Passage:
     body = notice_body(text) if len(text) > LONG or "\n" in text else text
     if len(body) <= SHORT:
         return Passage(body, body)
@@ -173,7 +208,10 @@ def notice_body(text: str) -> str:
         text = _decoded(text) or text[head.end() :]
     begin = len(text) - len(text.lstrip())
     copy = next((m for m in _COPY_BEGINS.finditer(text) if text[begin : m.start()].strip()), None)
-    return text[: copy.start()] if copy else text
+    told = text[: copy.start()] if copy else text
+    if head and " " not in told.strip() and (subject := _SUBJECT.search(head[0])):
+        return subject[1]  # a complaint may be nothing but the mail complained of
+    return told
 
 
 def _decoded(text: str) -> str | None:
@@ -186,7 +224,7 @@ def _decoded(text: str) -> str | None:
         kind = part.get_content_type()
         if kind in ("message/rfc822", "text/rfc822-headers", "message/global"):
             break
-        if kind == "message/delivery-status":
+        if kind in ("message/delivery-status", "message/feedback-report"):
             parts.extend(
                 str(block)
                 for block in part.get_payload()
