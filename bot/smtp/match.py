@@ -29,11 +29,11 @@ class Weights(NamedTuple):
     there: float = 0.75  # the root of the weight of a phrase's words that the text has
     missing: float = -0.03  # the weight of those it lacks
     whole: float = 1.7  # the phrase is there whole
-    reply: float = 0.42  # the entry names the reply code; the same off for another
-    enhanced: float = 0.5  # it names the enhanced code
-    other_enhanced: float = -1.0  # it names enhanced codes, and the text has another
-    code_reasons: float = 0.2  # the reasons this enhanced code stands for in the knowledge
-    word_reasons: float = 0.25  # the reasons these words stand for in the knowledge
+    reply: float = 0.45  # the entry names the reply code; the same off for another
+    enhanced: float = 0.55  # it names the enhanced code
+    other_enhanced: float = -0.9  # it names enhanced codes, and the text has another
+    code_reasons: float = 0.25  # the reasons this enhanced code stands for in the knowledge
+    word_reasons: float = 0.4  # the reasons these words stand for in the knowledge
     provider: float = 0.5  # the entry is about whose server answered
     other_provider: float = -5.0  # it is about somebody else's
     no_provider: float = -0.5  # it is about one provider, and the text tells none
@@ -119,14 +119,15 @@ class Matcher:
     ) -> Match:
         """The evidence for an entry, but for what the words by themselves speak for."""
         by_code = self._code_reasons.get(codes.enhanced or "", _NO_REASONS)
+        by_codes = self._worth_of_codes(entry.id, codes.reply, codes.enhanced)
         evidence = Evidence(
             self._worth_of_phrase(found) if found else 0.0,
-            self._worth_of_codes(entry.id, codes.reply, codes.enhanced),
+            by_codes,
             self._weights.code_reasons * by_code.get(entry.reason, 0.0),
             0.0,
             self._worth_of_provider(entry, provider),
             self._weights.unspecified if entry.reason is Reason.UNSPECIFIED else 0.0,
-            self._weights.standard if entry.is_standard else 0.0,
+            self._weights.standard if entry.is_standard and by_codes > 0 else 0.0,
         )
         return Match(entry, sum(evidence), found, evidence)
 
