@@ -70,8 +70,6 @@ _LEADS = tuple(
     for piece, pattern in (
         ("diagnostic-code:", r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?"),
         ("said:", r"\bsaid:\s"),
-        # Cisco's gateways put the code's name in front: 5.1.0 - Unknown address error 550-'...'
-        ("-'", r"\b[45]\.\d\.\d\ -\ [a-z /-]{4,80}(?=[45]\d\d-')"),
         ("refused to talk", r"\brefused\ to\ talk\ to\ me:\s"),
         (
             "smtp error from",
@@ -151,12 +149,16 @@ _FOLLOW_UP = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+# Cisco's gateways put the code's name before the reply: 5.1.0 - Unknown address error 550-'...'
+_CODE_NAMED = re.compile(r"\b[45]\.\d\.\d - [A-Za-z /-]{4,80}(?=[45]\d\d-')")
 _REPLY_LINE = re.compile(r"^[ \t<>*]*([45])\d\d[ -]")
 
 
 def find_passage(text: str) -> Passage:
     """Find where a cleaned text says why; a text of one short line is its own quote."""
     body, quote = _find_passage(text)
+    if "-'" in quote:
+        quote = _CODE_NAMED.sub("", quote)
     return Passage(body, _first_failure(quote) if "\n" in quote else quote)
 
 
