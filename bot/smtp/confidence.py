@@ -19,8 +19,8 @@ from bot.smtp.match import NOTHING, Match
 from bot.smtp.reasons import Reason
 
 # Read rightly: the logistic function of the log odds of the best reason against all others.
-# At even odds seven readings in ten are right, since most rivals are weak in many ways.
-EVEN, PER_ODDS = 0.8, 1.25
+# At even odds six readings in ten are right: rivals are weak each in its own way.
+EVEN, PER_ODDS = 0.5, 1.25
 
 # Named alike: how often people who label texts give the reason that was surely read.
 MOSTLY = 0.86
@@ -99,7 +99,7 @@ NEIGHBOURS: dict[Reason, tuple[Reason, ...]] = {
 # What being a neighbour is worth beside the evidence of the text, in its unit; and the score of a
 # neighbour that nothing in the text speaks for.
 NEIGHBOUR, UNSPOKEN = 1.5, 0.5
-READ = 0.3  # confidence; below it the text may be about anything, not only about the neighbours
+READ = 0.25  # confidence; below it the text may be about anything, not only about the neighbours
 
 
 def certainty(matches: Sequence[Match]) -> float:

@@ -70,6 +70,7 @@ _LEADS = tuple(
     for piece, pattern in (
         ("diagnostic-code:", r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?"),
         ("said:", r"\bsaid:\s"),
+        ("responded with", r"\bresponded\ with:\s\"?(?=[245]\d\d[ -])"),  # Exchange
         ("refused to talk", r"\brefused\ to\ talk\ to\ me:\s"),
         (
             "smtp error from",
@@ -165,7 +166,7 @@ def find_passage(text: str) -> Passage:
 def _first_failure(quote: str) -> str:
     """The replies that say why, without those that only follow from them or were overcome."""
     rest = _FOLLOW_UP.sub("", quote)
-    if not _LETTERS.search(rest):
+    if not _WORD.search(rest):
         rest = quote
     lines = rest.splitlines()
     classes = [found and found[1] for found in map(_REPLY_LINE.match, lines)]
@@ -174,7 +175,7 @@ def _first_failure(quote: str) -> str:
     return "\n".join(lines)
 
 
-_LETTERS = re.compile(r"[^\W\d_]{2}")
+_WORD = re.compile(r"[^\W\d_]{2}")
 
 
 def _find_passage(text: str) -> Passage:
@@ -192,9 +193,13 @@ def _find_passage(text: str) -> Passage:
 def _told_after(lead: re.Pattern[str], body: str) -> list[str]:
     """What follows a lead-in up to the end of the quotation, each once."""
     told: dict[str, None] = {}
+    read = 0
     for found in islice(lead.finditer(body), MOST_TOLD):
+        if found.end() < read:
+            continue  # the next line of the same quotation
         end = _TELLING_ENDS.search(body, found.end(), found.end() + TOLD_LENGTH)
-        words = body[found.end() : end.start() if end else found.end() + TOLD_LENGTH].strip()
+        read = end.start() if end else found.end() + TOLD_LENGTH
+        words = body[found.end() : read].strip()
         if len(words) > SHORTEST_TOLD:
             told.setdefault(words)
     return list(told)
