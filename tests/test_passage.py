@@ -99,6 +99,24 @@ def test_a_try_that_was_overcome_yields_to_the_final_refusal():
     assert find_passage(transcript).quote.startswith("550")
 
 
+def test_what_commands_before_were_answered_is_left_out():
+    session = "<-  220 mx ESMTP\n -> MAIL FROM:<a@example.com>\n<-  250 ok\n<** 550 no such user"
+    assert "ESMTP" not in find_passage(session).quote
+    assert "no such user" in find_passage(session).quote
+
+
+def test_sendmails_summary_yields_to_what_the_host_said():
+    transcript = (
+        "... while talking to mx.example.com.:\n<<< 552 mailbox full\n554 5.0.0 Service unavailable"
+    )
+    assert find_passage(transcript).quote == "552 mailbox full"
+
+
+def test_the_joined_words_of_qmails_log_are_parted():
+    line = "delivery 7: failure: 192.0.2.25_failed./Remote_host_said:_550_no_such_user/"
+    assert "Remote host said: 550 no such user" in clean(line)
+
+
 def test_the_name_of_a_code_yields_to_the_reply_behind_it():
     bounce = (
         "smtp; 5.3.0 - Other mail system problem 550-'5.1.1 no such mailbox here' "

@@ -18,6 +18,8 @@ _SLACK_MENTION = re.compile(r"<[@#!][^<>\s]{1,80}(?:\|[^<>]{0,80})?>")
 _ESCAPED_LINE_END = re.compile(r"\\r\\n|\\n|\\r|\\t")
 # Zero-width characters, direction marks and soft hyphens; they hide in pasted web pages.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# qmail's log joins the words of a reply: delivery 7: failure: Remote_host_said:_550_no_such_user/
+_QMAIL_LOG = re.compile(r"(?<=: )(?:failure|deferral|success): \S{1,4000}")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -32,6 +34,8 @@ def clean(text: str) -> str:
         text = html.unescape(text)
     if "\\" in text:
         text = _ESCAPED_LINE_END.sub("\n", text)
+    if "_" in text and "delivery" in text:
+        text = _QMAIL_LOG.sub(lambda m: m[0].replace("_", " "), text)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     return _BLANKS.sub(" ", text)
@@ -141,18 +145,20 @@ class Passage(NamedTuple):
     quote: str
 
 
-# Said after every recipient was refused; why they were is said beside it.
+# Said only because of another reply, which stands beside it.
 _FOLLOW_UP = re.compile(
     r"""
       ^[^\n]{0,20}\b5\d\d[ -][^\n]{0,40}\b(?:
           valid\ rcpt\ command\ must\ precede\ data | no\ valid\ recipients | need\ rcpt )[^\n]*
+    | ^554\ 5\.0\.0\ service\ unavailable[ \t]*$   # Sendmail's summary of what was said to it
     | all\ rcpt\ commands\ were\ rejected\ with\ this\ error:?
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
 # Cisco's gateways put the code's name before the reply: 5.1.0 - Unknown address error 550-'...'
 _CODE_NAMED = re.compile(r"\b[45]\.\d\.\d - [A-Za-z /-]{4,80}(?=[45]\d\d-')")
-_REPLY_LINE = re.compile(r"^[ \t<>*]*([45])\d\d[ -]")
+_REPLY_LINE = re.compile(r"^(?:[ \t<>*~-]{1,8}|S: ?)?([2-5])\d\d[ -]")
+_FAILURE = re.compile(r"\b[45]\d\d[ -]|\b[45]\.\d\.\d")
 
 
 def find_passage(text: str) -> Passage:
@@ -164,18 +170,15 @@ def find_passage(text: str) -> Passage:
 
 
 def _first_failure(quote: str) -> str:
-    """The replies that say why, without those that only follow from them or were overcome."""
+    """The replies that say why, without those that follow from them, were overcome or were fine."""
     rest = _FOLLOW_UP.sub("", quote)
-    if not _WORD.search(rest):
-        rest = quote
-    lines = rest.splitlines()
+    lines = (rest if _FAILURE.search(rest) else quote).splitlines()
     classes = [found and found[1] for found in map(_REPLY_LINE.match, lines)]
-    if "4" in classes and "5" in classes:
-        lines = [line for line, class_ in zip(lines, classes, strict=True) if class_ != "4"]
-    return "\n".join(lines)
-
-
-_WORD = re.compile(r"[^\W\d_]{2}")
+    failing = next((class_ for class_ in "54" if class_ in classes), None)
+    if failing is None:
+        return "\n".join(lines)
+    told = (None, failing)
+    return "\n".join(line for line, class_ in zip(lines, classes, strict=True) if class_ in told)
 
 
 def _find_passage(text: str) -> Passage:
