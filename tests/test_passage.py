@@ -112,6 +112,14 @@ def test_sendmails_summary_yields_to_what_the_host_said():
     assert find_passage(transcript).quote == "552 mailbox full"
 
 
+def test_tags_go_and_addresses_stay():
+    page = "<p>The answer was:</p><p style='x'>550 5.1.1 &lt;a@example.com&gt; no such user</p>"
+    assert clean(page).split() == (
+        ["The", "answer", "was:", "550", "5.1.1", "<a@example.com>", "no", "such", "user"]
+    )
+    assert clean("<a@example.com> </p>").startswith("<a@example.com>")
+
+
 def test_the_joined_words_of_qmails_log_are_parted():
     line = "delivery 7: failure: 192.0.2.25_failed./Remote_host_said:_550_no_such_user/"
     assert "Remote host said: 550 no such user" in clean(line)

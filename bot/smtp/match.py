@@ -35,7 +35,7 @@ class Weights(NamedTuple):
     code_reasons: float = 0.25  # the reasons this enhanced code stands for in the knowledge
     word_reasons: float = 0.4  # the reasons these words stand for in the knowledge
     provider: float = 0.5  # the entry is about whose server answered
-    other_provider: float = -5.0  # it is about somebody else's
+    other_provider: float = -2  # it is about somebody else's
     no_provider: float = -0.5  # it is about one provider, and the text tells none
     unspecified: float = -2.85  # the entry only says that something failed
     standard: float = 1.0  # the code's own entry in the standards

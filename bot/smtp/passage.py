@@ -18,6 +18,12 @@ _SLACK_MENTION = re.compile(r"<[@#!][^<>\s]{1,80}(?:\|[^<>]{0,80})?>")
 _ESCAPED_LINE_END = re.compile(r"\\r\\n|\\n|\\r|\\t")
 # Zero-width characters, direction marks and soft hyphens; they hide in pasted web pages.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Tags of a copied web page or of a notice that is one; <jane@example.com> is none.
+_TAG = re.compile(
+    r"""</?(?:html|head|body|meta|title|style|p|br|hr|div|span|h[1-6]|t(?:able|body|head|r|d|h)
+      |[uo]l|li|pre|code|blockquote|font|center|strong|em|b|i|u|a|img)(?:\s[^<>]{0,500})?/?>""",
+    re.VERBOSE | re.IGNORECASE,
+)
 # qmail's log joins the words of a reply: delivery 7: failure: Remote_host_said:_550_no_such_user/
 _QMAIL_LOG = re.compile(r"(?<=: )(?:failure|deferral|success): \S{1,4000}")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
@@ -30,6 +36,8 @@ def clean(text: str) -> str:
         text = _SLACK_LINK.sub(r"\1", text)
         text = _SLACK_PLAIN_LINK.sub(lambda m: m[1] or m[2], text)
         text = _SLACK_MENTION.sub(" ", text)
+    if "</" in text:
+        text = _TAG.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
     if "\\" in text:
