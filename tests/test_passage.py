@@ -79,6 +79,93 @@ def test_a_line_is_its_own_quote():
     assert find_passage(line) == (line, line)
 
 
+def test_what_follows_from_refused_recipients_yields_to_why_they_were_refused():
+    transcript = """\
+503-All RCPT commands were rejected with this error:
+503-unknown user
+503 Valid RCPT command must precede DATA
+"""
+    assert "unknown user" in find_passage(transcript).quote
+    assert "precede" not in find_passage(transcript).quote
+
+
+def test_a_follow_up_alone_is_kept():
+    alone = "554 5.5.1 Error: no valid recipients\n503 5.5.1 Error: need RCPT command"
+    assert find_passage(alone).quote == alone
+
+
+def test_a_try_that_was_overcome_yields_to_the_final_refusal():
+    transcript = "450 4.3.2 busy, come back later\n550 5.1.1 no such user here, said the last host"
+    assert find_passage(transcript).quote.startswith("550")
+
+
+def test_what_commands_before_were_answered_is_left_out():
+    session = "<-  220 mx ESMTP\n -> MAIL FROM:<a@example.com>\n<-  250 ok\n<** 550 no such user"
+    assert "ESMTP" not in find_passage(session).quote
+    assert "no such user" in find_passage(session).quote
+
+
+def test_sendmails_summary_yields_to_what_the_host_said():
+    transcript = (
+        "... while talking to mx.example.com.:\n<<< 552 mailbox full\n554 5.0.0 Service unavailable"
+    )
+    assert find_passage(transcript).quote == "552 mailbox full"
+
+
+def test_tags_go_and_addresses_stay():
+    page = "<p>The answer was:</p><p style='x'>550 5.1.1 &lt;a@example.com&gt; no such user</p>"
+    assert clean(page).split() == (
+        ["The", "answer", "was:", "550", "5.1.1", "<a@example.com>", "no", "such", "user"]
+    )
+    assert clean("<a@example.com> </p>").startswith("<a@example.com>")
+
+
+def test_the_joined_words_of_qmails_log_are_parted():
+    line = "delivery 7: failure: 192.0.2.25_failed./Remote_host_said:_550_no_such_user/"
+    assert "Remote host said: 550 no such user" in clean(line)
+
+
+def test_the_name_of_a_code_yields_to_the_reply_behind_it():
+    bounce = (
+        "smtp; 5.3.0 - Other mail system problem 550-'5.1.1 no such mailbox here' "
+        "(delivery attempts: 0)"
+    )
+    assert "Other mail system" not in find_passage(bounce).quote
+
+
+COMPLAINT = """\
+From: staff@example.net
+To: abuse@example.com
+Subject: complaint about message from 192.0.2.25
+MIME-Version: 1.0
+Content-Type: multipart/mixed; boundary="b1"
+
+--b1
+Content-Type: message/rfc822
+
+Subject: hello
+
+body
+--b1--
+"""
+
+
+def test_a_complaint_without_words_is_read_by_its_subject():
+    assert find_passage(COMPLAINT).quote == "complaint about message from 192.0.2.25"
+
+
+ABUSE_REPORT = COMPLAINT.replace(
+    "Content-Type: message/rfc822",
+    "Content-Type: message/feedback-report\n\n"
+    "Feedback-Type: abuse\nUser-Agent: Example/1\nVersion: 1\n\n"
+    "--b1\nContent-Type: message/rfc822",
+)
+
+
+def test_an_abuse_report_is_read_with_its_fields():
+    assert "Feedback-Type: abuse" in find_passage(ABUSE_REPORT).body
+
+
 def test_escaped_line_ends_and_entities_are_undone():
     assert clean("550-5.7.1 a\\r\\n550 5.7.1 b &lt;c&gt;") == "550-5.7.1 a\n550 5.7.1 b <c>"
 

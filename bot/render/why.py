@@ -29,6 +29,8 @@ def show_why(answer: Answer, console: Console) -> None:
         told = ", ".join(
             f"{name.replace('_', ' ')} {worth:+.1f}" for name, worth in evidence.items() if worth
         )
+        if guess.match and not guess.match.evidence:
+            told = "often meant where the best reason is read"
         found = guess.match.found if guess.match else None
         phrase = f"{shortened(found.phrase.text, 60)} ({found.share:.0%})" if found else ""
         table.add_row(guess.entry.id, f"{guess.confidence:.2f}", told, escape(phrase))

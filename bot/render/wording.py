@@ -115,7 +115,7 @@ def who_acts(answer: Answer) -> str:
 
 
 def sure_enough(answer: Answer) -> bool:
-    """Whether the best reading is likelier than all others together."""
+    """Whether the best reading is likelier right than wrong."""
     return answer.asked_code or answer.confidence >= LIKELY
 
 

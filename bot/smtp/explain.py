@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
+from bot.smtp.confidence import beside, certainty, usual_entries
 from bot.smtp.knowledge import Entry, Kind, Knowledge
 from bot.smtp.lookup import Lookup
 from bot.smtp.masked import masked
@@ -94,6 +94,7 @@ class Explainer:
         self._matcher = Matcher(knowledge)
         self._recognizer = Recognizer(knowledge)
         self._lookup = Lookup(knowledge)
+        self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
 
     def explain(self, text: str) -> Answer:
         """The answer to anything a person types or pastes; never raises, always an Answer."""
@@ -119,7 +120,7 @@ class Explainer:
         if whole is not words and (not matches or matches[0].score < NOTHING):
             # The quoted reply says nothing we know; what stands around it may.
             matches = self._matcher.rank(whole.words, codes, provider)
-        guesses = _guesses(matches)
+        guesses = _guesses(matches, self._usual)
         entry = guesses[0].entry if guesses else None
         return Answer(
             text=cleaned,
@@ -198,16 +199,15 @@ LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks
 CODE_ALONE = 0.5  # a code without its text settles the reason in fewer than half of all cases
 
 
-def _guesses(matches: Sequence[Match]) -> tuple[Guess, ...]:
+def _guesses(matches: Sequence[Match], usual: Mapping[Reason, Entry]) -> tuple[Guess, ...]:
     """The best entry of each of the likeliest reasons, with the reasons' confidence."""
     if not matches:
         return ()
-    top = matches[0].score
-    odds = [math.exp(match.score - top) for match in matches]
-    total = math.fsum(odds) + math.exp(NOTHING - top)
+    sure = certainty(matches)
+    readings = [(matches[0], sure), *beside(matches, usual)]
     return tuple(
-        Guess(match.entry, round(odd / total, 3), match.phrase, match)
-        for match, odd in zip(matches[: ALTERNATIVES + 1], odds, strict=False)
+        Guess(match.entry, round(min(share, sure), 3), match.phrase, match)
+        for match, share in readings[: ALTERNATIVES + 1]
     )
 
 

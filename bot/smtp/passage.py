@@ -18,6 +18,14 @@ _SLACK_MENTION = re.compile(r"<[@#!][^<>\s]{1,80}(?:\|[^<>]{0,80})?>")
 _ESCAPED_LINE_END = re.compile(r"\\r\\n|\\n|\\r|\\t")
 # Zero-width characters, direction marks and soft hyphens; they hide in pasted web pages.
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Tags of a copied web page or of a notice that is one; <jane@example.com> is none.
+_TAG = re.compile(
+    r"""</?(?:html|head|body|meta|title|style|p|br|hr|div|span|h[1-6]|t(?:able|body|head|r|d|h)
+      |[uo]l|li|pre|code|blockquote|font|center|strong|em|b|i|u|a|img)(?:\s[^<>]{0,500})?/?>""",
+    re.VERBOSE | re.IGNORECASE,
+)
+# qmail's log joins the words of a reply: delivery 7: failure: Remote_host_said:_550_no_such_user/
+_QMAIL_LOG = re.compile(r"(?<=: )(?:failure|deferral|success): \S{1,4000}")
 _BLANKS = re.compile("[\u00a0\u2000-\u200a\u202f\u3000\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -28,10 +36,14 @@ def clean(text: str) -> str:
         text = _SLACK_LINK.sub(r"\1", text)
         text = _SLACK_PLAIN_LINK.sub(lambda m: m[1] or m[2], text)
         text = _SLACK_MENTION.sub(" ", text)
+    if "</" in text:
+        text = _TAG.sub(" ", text)
     if "&" in text:
         text = html.unescape(text)
     if "\\" in text:
         text = _ESCAPED_LINE_END.sub("\n", text)
+    if "_" in text and "delivery" in text:
+        text = _QMAIL_LOG.sub(lambda m: m[0].replace("_", " "), text)
     if not text.isascii():
         text = _INVISIBLE.sub("", text)
     return _BLANKS.sub(" ", text)
@@ -43,6 +55,7 @@ SHORT = 60  # characters; a shorter text has nothing around the server's words
 _HEADERS = re.compile(
     r"(?:From [^\n]*\n)?(?:[A-Za-z][A-Za-z0-9-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*){3,}"
 )
+_SUBJECT = re.compile(r"^subject:[ \t]*([^\n]{1,300})", re.IGNORECASE | re.MULTILINE)
 # From here on a notice repeats the message that came back.
 _COPY_BEGINS = re.compile(
     r"""
@@ -69,6 +82,7 @@ _LEADS = tuple(
     for piece, pattern in (
         ("diagnostic-code:", r"^diagnostic-code:[ \t]*(?:[\w-]{1,20};)?"),
         ("said:", r"\bsaid:\s"),
+        ("responded with", r"\bresponded\ with:\s\"?(?=[245]\d\d[ -])"),  # Exchange
         ("refused to talk", r"\brefused\ to\ talk\ to\ me:\s"),
         (
             "smtp error from",
@@ -162,8 +176,43 @@ class Passage(NamedTuple):
     quote: str
 
 
+# Said only because of another reply, which stands beside it.
+_FOLLOW_UP = re.compile(
+    r"""
+      ^[^\n]{0,20}\b5\d\d[ -][^\n]{0,40}\b(?:
+          valid\ rcpt\ command\ must\ precede\ data | no\ valid\ recipients | need\ rcpt )[^\n]*
+    | ^554\ 5\.0\.0\ service\ unavailable[ \t]*$   # Sendmail's summary of what was said to it
+    | all\ rcpt\ commands\ were\ rejected\ with\ this\ error:?
+    """,
+    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
+)
+# Cisco's gateways put the code's name before the reply: 5.1.0 - Unknown address error 550-'...'
+_CODE_NAMED = re.compile(r"\b[45]\.\d\.\d - [A-Za-z /-]{4,80}(?=[45]\d\d-')")
+_REPLY_LINE = re.compile(r"^(?:[ \t<>*~-]{1,8}|S: ?)?([2-5])\d\d[ -]")
+_FAILURE = re.compile(r"\b[45]\d\d[ -]|\b[45]\.\d\.\d")
+
+
 def find_passage(text: str) -> Passage:
     """Find where a cleaned text says why; a text of one short line is its own quote."""
+    body, quote = _find_passage(text)
+    if "-'" in quote:
+        quote = _CODE_NAMED.sub("", quote)
+    return Passage(body, _first_failure(quote) if "\n" in quote else quote)
+
+
+def _first_failure(quote: str) -> str:
+    """The replies that say why, without those that follow from them, were overcome or were fine."""
+    rest = _FOLLOW_UP.sub("", quote)
+    lines = (rest if _FAILURE.search(rest) else quote).splitlines()
+    classes = [found and found[1] for found in map(_REPLY_LINE.match, lines)]
+    failing = next((class_ for class_ in "54" if class_ in classes), None)
+    if failing is None:
+        return "\n".join(lines)
+    told = (None, failing)
+    return "\n".join(line for line, class_ in zip(lines, classes, strict=True) if class_ in told)
+
+
+def _find_passage(text: str) -> Passage:
     body = notice_body(text) if len(text) > LONG or "\n" in text else text
     if len(body) <= SHORT:
         return Passage(body, body)
@@ -180,9 +229,13 @@ def find_passage(text: str) -> Passage:
 def _told_after(lead: re.Pattern[str], body: str) -> list[str]:
     """What follows a lead-in up to the end of the quotation, each once."""
     told: dict[str, None] = {}
+    read = 0
     for found in islice(lead.finditer(body), MOST_TOLD):
+        if found.end() < read:
+            continue  # the next line of the same quotation
         end = _TELLING_ENDS.search(body, found.end(), found.end() + TOLD_LENGTH)
-        words = body[found.end() : end.start() if end else found.end() + TOLD_LENGTH].strip()
+        read = end.start() if end else found.end() + TOLD_LENGTH
+        words = body[found.end() : read].strip()
         if len(words) > SHORTEST_TOLD:
             told.setdefault(words)
     return list(told)
@@ -198,7 +251,10 @@ def notice_body(text: str) -> str:
         text = _decoded(text) or text[head.end() :]
     begin = len(text) - len(text.lstrip())
     copy = next((m for m in _COPY_BEGINS.finditer(text) if text[begin : m.start()].strip()), None)
-    return text[: copy.start()] if copy else text
+    told = text[: copy.start()] if copy else text
+    if head and " " not in told.strip() and (subject := _SUBJECT.search(head[0])):
+        return subject[1]  # a complaint may be nothing but the mail complained of
+    return told
 
 
 def _decoded(text: str) -> str | None:
@@ -211,7 +267,7 @@ def _decoded(text: str) -> str | None:
         kind = part.get_content_type()
         if kind in ("message/rfc822", "text/rfc822-headers", "message/global"):
             break
-        if kind == "message/delivery-status":
+        if kind in ("message/delivery-status", "message/feedback-report"):
             parts.extend(
                 str(block)
                 for block in part.get_payload()

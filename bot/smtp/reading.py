@@ -30,7 +30,7 @@ _SURE_LEAD = re.compile(
     | (?: said | smtp | esmtp | response | returned | replied | reason | diagnostic
     | reject ) \s?[:=;]\s*$
     | (?: exception | \] ) :\s+$
-    | (?: <<< | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
+    | (?: <<< | <\*\* | <~\* | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
     """,
     re.VERBOSE,
 )
@@ -89,10 +89,10 @@ def read_codes(text: str) -> Codes:
     statuses = islice(_ENHANCED.finditer(text), MOST_NUMBERS)
     enhanced = tuple(dict.fromkeys([_enhanced(found.group()) for found in statuses]))
     replies = tuple(dict.fromkeys([reply for reply, _ in pairs] + led + loose))
-    first_pair = next((pair for pair in pairs if pair[0] > "399"), pairs[0] if pairs else None)
+    reply, status = _meant(pairs, led + loose, enhanced)
     return Codes(
-        reply=first_pair[0] if first_pair else _failure(led) or _failure(loose),
-        enhanced=first_pair[1] if first_pair else _telling(enhanced),
+        reply=reply,
+        enhanced=status,
         all_replies=replies,
         all_enhanced=enhanced,
         paired=bool(pairs),
@@ -118,12 +118,27 @@ def _enhanced(code: str) -> str:
     return f"{class_}.{int(subject)}.{int(detail)}"
 
 
-def _failure(replies: list[str]) -> str | None:
-    """The first reply code that reports a failure (4yz, 5yz), else the first."""
-    failures = [reply for reply in replies if reply > "399"]
-    return next(iter(failures or replies), None)
+def _meant(
+    pairs: list[tuple[str, str]], replies: list[str], enhanced: tuple[str, ...]
+) -> tuple[str | None, str | None]:
+    """The codes that stand for a text: those of the first failure, else the first ones."""
+    if failed := next((pair for pair in pairs if _is_failure(pair[0])), None):
+        return failed
+    status = _telling(enhanced)
+    if reply := next(filter(_is_failure, replies), None):
+        # A success beside it answered an earlier command.
+        return reply, status if status and _is_failure(status) else None
+    if pairs:
+        return pairs[0]
+    return next(iter(replies), None), status
+
+
+def _is_failure(code: str) -> bool:
+    return code[0] in "45"
 
 
 def _telling(enhanced: tuple[str, ...]) -> str | None:
-    """The first enhanced code that says more than x.0.0, else the first."""
-    return next((code for code in enhanced if not code.endswith(".0.0")), (enhanced or (None,))[0])
+    """The first enhanced code of a failure that says more than x.0.0, else the first."""
+    failures = list(filter(_is_failure, enhanced)) or list(enhanced)
+    telling = (code for code in failures if not code.endswith(".0.0"))
+    return next(telling, next(iter(failures), None))

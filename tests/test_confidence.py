@@ -1,0 +1,67 @@
+"""Confidence grows with the evidence, is less where people disagree, and names the neighbours."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.smtp.confidence import NEIGHBOURS, beside, certainty, usual_entries
+from bot.smtp.explain import Explainer
+from bot.smtp.knowledge import Kind, Knowledge
+from bot.smtp.match import Match
+from bot.smtp.reasons import Reason
+
+
+def _match(knowledge: Knowledge, reason: Reason, score: float) -> Match:
+    return Match(next(entry for entry in knowledge if entry.reason is reason), score)
+
+
+def test_a_wider_margin_is_surer(knowledge: Knowledge):
+    full = _match(knowledge, Reason.MAILBOX_FULL, 6.0)
+    close = [full, _match(knowledge, Reason.USER_UNKNOWN, 5.5)]
+    far = [full, _match(knowledge, Reason.USER_UNKNOWN, 1.0)]
+    assert 0 < certainty(close) < certainty(far) < certainty([full]) < 1
+
+
+def test_what_people_call_by_several_names_is_never_certain(knowledge: Knowledge):
+    assert certainty([_match(knowledge, Reason.MAILBOX_FULL, 20.0)]) > 0.9
+    assert certainty([_match(knowledge, Reason.POLICY_VIOLATION, 20.0)]) < 0.8
+
+
+def test_neighbours_are_named_though_nothing_speaks_for_them(knowledge: Knowledge):
+    usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
+    others = beside([_match(knowledge, Reason.HOST_UNKNOWN, 8.0)], usual)
+    assert [match.entry.reason for match, _ in others] == list(NEIGHBOURS[Reason.HOST_UNKNOWN])
+    assert all(0 < share < 0.05 for _, share in others)
+
+
+def test_evidence_outweighs_neighbourhood(knowledge: Knowledge):
+    usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
+    rival = _match(knowledge, Reason.VIRUS, 7.0)
+    others = beside([_match(knowledge, Reason.HOST_UNKNOWN, 8.0), rival], usual)
+    assert others[0][0] is rival
+
+
+def test_what_says_nothing_has_no_neighbours(knowledge: Knowledge):
+    vague = [_match(knowledge, Reason.HOST_UNKNOWN, 0.4), _match(knowledge, Reason.VIRUS, 0.3)]
+    assert [match.entry.reason for match, _ in beside(vague, {})] == [Reason.VIRUS]
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_no_reason_is_its_own_neighbour(reason: Reason):
+    neighbours = NEIGHBOURS.get(reason, ())
+    assert reason not in neighbours
+    assert len(set(neighbours)) == len(neighbours)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "550 5.1.1 <jane@example.com>: User unknown in virtual mailbox table",
+        "550 5.7.1 Message refused",
+        "554 5.7.1 rejected for policy reasons",
+        "something is wrong with the mail",
+    ],
+)
+def test_the_answer_is_never_less_sure_than_its_alternatives(explainer: Explainer, text: str):
+    answer = explainer.explain_error(text)
+    assert all(0 <= other.confidence <= answer.confidence for other in answer.alternatives)
