@@ -22,7 +22,7 @@ def hear(app: AsyncApp, event: str, listener: Callable[..., Awaitable[None]]) ->
     @wraps(listener)
     async def heard(**arguments: Any) -> BoltResponse:
         await listener(**arguments)
-        return BoltResponse(status=HTTPStatus.OK)
+        return BoltResponse(status=int(HTTPStatus.OK))
 
     app.event(event, middleware=[heard])(_heard_already)
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from weakref import WeakKeyDictionary
 
+import structlog
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.render.asked import full
@@ -31,7 +31,7 @@ from bot.smtp.logs import Report, reports
 from bot.smtp.plain_text import decoded
 from bot.smtp.spot import Spotter
 
-logger = logging.getLogger(__name__)
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 MOST_FILES = 5  # of one message; a person can add ten
 AT_ONCE = 2  # messages whose files are read at the same time: memory, and the share of the core
@@ -118,7 +118,7 @@ async def read_files(
             except UnreadError as trouble:
                 reading.whys.append(trouble.why)
                 if trouble.why in _LOGGED:
-                    logger.warning("file %s could not be read: %s", file.get("id"), trouble.why)
+                    logger.warning("a file could not be read", file=file.get("id"), why=trouble.why)
                 continue
             name = str(file.get("name") or "")
             reading.ids.append(file["id"])
