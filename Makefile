@@ -10,7 +10,7 @@ run: .venv/installed
 	$(BIN)/python -m bot run
 
 test: .venv/installed-test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .

@@ -551,13 +551,13 @@ async def test_home_shows_what_the_team_wrote_asked_and_met(slack: PretendSlack,
         TEAM, entry, "Ask Ops first.\nThen wait.", COLLEAGUE, version=0, is_admin=False
     )
     await slack.clicks("Not helpful")
-    await slack.types("/smtp 550 5.9.9 mailbox quota frobnicated")
+    await slack.types("/smtp 450 4.5.0 session frobnicated, is held")
     told = await looks(slack)
     title = bot.explainer.knowledge[entry].title
     assert f"*{title}*: Ask Ops first." in told
     assert f"Met in the last seven days\n• {title} (2 times)" in told
     assert f"Found not helpful\n• {title} (once, last" in told
-    assert "550 5.9.9 mailbox quota" in told
+    assert "450 4.5.0 session" in told
     assert "frobnicated" not in told
 
 

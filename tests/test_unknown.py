@@ -26,7 +26,7 @@ SECRET = "bob.secret@example.net"
 STRANGE = f"555 message <{SECRET}> lost in the session of mx7.example.com [192.0.2.7]"
 MASKED = "555 message <address> lost in the session of"
 # An answer that is spotted, shown, and not sure: "Probably", with other readings.
-UNSURE = f"Failed to deliver to '{SECRET}': connection with mx1.example.com is broken"
+UNSURE = f"450 4.5.0 <{SECRET}>: session of mx1.example.com is held"
 KNOWN = f"550 5.1.1 <{SECRET}>: Recipient address rejected: User unknown"
 
 
@@ -74,9 +74,7 @@ async def test_an_answer_that_is_not_sure_is_counted_too(
     slack: PretendSlack, bot: Bot, ask: Callable
 ):
     await ask(slack, UNSURE)
-    assert await counted(bot) == {
-        "failed to deliver to <address> connection with <domain> is broken": 1
-    }
+    assert await counted(bot) == {"450 4.5.0 <address> session of <domain> is held": 1}
 
 
 @WAYS_TO_ASK
