@@ -43,7 +43,9 @@ from bot.store import Place, Store
 logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
 PLAYGROUND_HOST = "127.0.0.1"  # loopback only: the pretend Slack asks nobody for a password
-GRACE = 10  # seconds that work in flight gets when we are told to stop
+# Told to stop we end within ten seconds: Slack waits so long for acknowledgements,
+LAST_ACKS = 3
+GRACE = 7  # and so long has the work in flight after that.
 
 
 class StartError(RuntimeError):
@@ -129,7 +131,7 @@ async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
         await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
     application.router.add_get("/healthz", _healthy)
-    runner = web.AppRunner(application, shutdown_timeout=GRACE, access_log=None)
+    runner = web.AppRunner(application, shutdown_timeout=LAST_ACKS, access_log=None)
     await runner.setup()
     try:
         await web.TCPSite(runner, settings.host, settings.port).start()
@@ -137,7 +139,6 @@ async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         await runner.cleanup()
-        await finish_work()
 
 
 async def _healthy(_: web.Request) -> web.Response:
@@ -156,7 +157,6 @@ async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterato
         yield
     finally:
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
-        await finish_work()
 
 
 async def finish_work() -> None:
@@ -173,7 +173,7 @@ async def delivering(deliverer: Deliverer) -> AsyncIterator[Deliverer]:
     try:
         yield deliverer
     finally:
-        await deliverer.stop(GRACE)
+        await asyncio.gather(deliverer.stop(GRACE), finish_work())
 
 
 LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
@@ -215,7 +215,7 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
     with asking_database(settings.database_url):
-        store = await parts.enter_async_context(opened(settings.database_url))
+        store = await parts.enter_async_context(opened(settings))
     app, deliverer = build(settings, explainer, store)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
@@ -235,9 +235,9 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
 
 
 @asynccontextmanager
-async def opened(database_url: str) -> AsyncIterator[Store]:
+async def opened(settings: Settings) -> AsyncIterator[Store]:
     """The store, open while inside."""
-    store = Store(database_url)
+    store = Store(settings.database_url, settings.claim_seconds)
     try:
         await store.open()
         yield store

@@ -30,6 +30,7 @@ class Settings:
     slack_client_secret: str = ""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
+    claim_seconds: int = 45
     host: str = "0.0.0.0"
     port: int = 3000
     playground_port: int = 8421
@@ -85,6 +86,7 @@ def load_settings(
         slack_client_secret=values.get("SLACK_CLIENT_SECRET", ""),
         slack_api_url=_api_url(values.get("SLACK_API_URL", defaults.slack_api_url)),
         database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
+        claim_seconds=_claim_seconds(values.get("CLAIM_SECONDS", str(defaults.claim_seconds))),
         host=values.get("HOST", defaults.host),
         port=_port(values, "PORT", defaults.port),
         playground_port=_port(values, "PLAYGROUND_PORT", defaults.playground_port),
@@ -157,6 +159,12 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
         raise SettingsError(f'{name}, "{text}", should be a port number from 1 to {HIGHEST_PORT}.')
     return int(text)
+
+
+def _claim_seconds(value: str) -> int:
+    if not value.isdecimal() or not int(value):
+        raise SettingsError(f'CLAIM_SECONDS, "{value}", should be a number of seconds, as in 45.')
+    return int(value)
 
 
 def _log_level(value: str) -> str:

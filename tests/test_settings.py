@@ -45,6 +45,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ("SLACK_API_URL", "slack.com"),
         ("PORT", "http"),
         ("PORT", "70000"),
+        ("CLAIM_SECONDS", "0"),
+        ("CLAIM_SECONDS", "a minute"),
         ("LOG_LEVEL", "loud"),
         ("DATABASE_URL", "oracle://somewhere"),
     ],

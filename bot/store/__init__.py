@@ -5,11 +5,13 @@ SQLite in one file, or PostgreSQL for several instances and many workspaces.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from sqlalchemy import delete, func, select, update
 
@@ -17,7 +19,7 @@ from bot.store import tables
 from bot.store.channels import Change, Channels, Mode, Setting
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
-from bot.store.jobs import Job, Jobs, Place, this
+from bot.store.jobs import CLAIM_SECONDS, Job, Jobs, Place, this
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
 
 __all__ = [
@@ -47,11 +49,12 @@ class Seen(NamedTuple):
 class Store:
     """The bot's memory in a database; open it before use, close it after."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, claim_seconds: float = CLAIM_SECONDS) -> None:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
-        self.jobs = Jobs(self.engine, me=uuid.uuid4().hex)
+        self.jobs = Jobs(self.engine, uuid.uuid4().hex, claim_seconds)
         self._swept = tables.now()
+        self._queues: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Bring the tables up to date and forget what is old.
@@ -77,7 +80,9 @@ class Store:
         """Decide about a message while nobody else decides about its channel."""
         if tables.now() - self._swept > DAY:
             await self.sweep()
-        async with self.engine.begin() as connection:
+        # Whoever waits here takes no connection from those who decide about other channels.
+        queue = self._queues.setdefault((place.team, place.channel), asyncio.Lock())
+        async with queue, self.engine.begin() as connection:
             await hold_channel(connection, place.team, place.channel)
             yield Deciding(connection, self.jobs, place)
 
