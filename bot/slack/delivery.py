@@ -29,7 +29,7 @@ AT_ONCE = 40  # pieces of work at a time
 LONGEST_CALL = 20  # seconds for one call to Slack
 # Of a claim's time, for one attempt: what it began is over when somebody else may begin.
 LONGEST_SHARE = 0.5
-WAITS = (0.3, 1.0, 5.0, 15.0, 30.0, 60.0)  # seconds before it is tried again, the last repeated
+WAITS = (0.3, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds before another try, the last repeated
 STAYS = 1.0  # seconds that work may wait without being looked up again
 MOST_ATTEMPTS = 60  # about an hour: an answer that comes later helps nobody any more
 ANSWER = "smtp_answer"  # the event type of our messages' metadata
