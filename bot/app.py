@@ -156,14 +156,15 @@ async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterato
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
         yield
     finally:
+        await finish_work(HEARING, LAST_ACKS)  # else their acknowledgements find no socket
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
 
 
-async def finish_work() -> None:
-    """Let the listeners that are at work finish, for a while; nothing new comes in any more."""
-    at_work = [task for task in asyncio.all_tasks() if LISTENER in str(task.get_coro())]
+async def finish_work(coroutine: str, seconds: float) -> None:
+    """Let what is at work in these coroutines finish, for a while."""
+    at_work = [task for task in asyncio.all_tasks() if coroutine in str(task.get_coro())]
     if at_work:
-        await asyncio.wait(at_work, timeout=GRACE)
+        await asyncio.wait(at_work, timeout=seconds)
 
 
 @asynccontextmanager
@@ -173,10 +174,11 @@ async def delivering(deliverer: Deliverer) -> AsyncIterator[Deliverer]:
     try:
         yield deliverer
     finally:
-        await asyncio.gather(deliverer.stop(GRACE), finish_work())
+        await asyncio.gather(deliverer.stop(GRACE), finish_work(LISTENER, GRACE))
 
 
-LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
+# The coroutines in which Bolt runs each listener, and slack-sdk hears each event of a socket.
+LISTENER, HEARING = "run_ack_function_asynchronously", "run_message_listeners"
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:

@@ -37,6 +37,11 @@ class Postgres:
         """End it at once; whoever is connected is cut off. What was committed is kept."""
         self._run("-m", "immediate", "stop")
 
+    def restart(self) -> None:
+        """Cut everyone off, and be there again."""
+        self.stop()
+        self.start()
+
     def _run(self, *arguments: str) -> None:
         run(self._control, "-D", str(self._home / "data"), "-w", *arguments)
 

@@ -9,7 +9,7 @@ import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -91,9 +91,7 @@ class Fleet:
     async def __aenter__(self) -> Fleet:
         await asyncio.gather(*(self.start(number) for number in range(len(self._ports))))
         if self.way == "http":
-            self.slack.deliver_to(
-                *(f"http://127.0.0.1:{port}/slack/events" for port in self._ports)
-            )
+            self.slack.deliver_to(*self.request_urls)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -103,6 +101,11 @@ class Fleet:
             task.cancel()
         await asyncio.gather(*self._reading, return_exceptions=True)
         self._folder.cleanup()
+
+    @property
+    def request_urls(self) -> list[str]:
+        """Where the instances take Slack's requests."""
+        return [f"http://127.0.0.1:{port}/slack/events" for port in self._ports]
 
     async def start(self, number: int) -> None:
         """Start an instance; it is ready then."""
@@ -150,28 +153,33 @@ class Fleet:
             await store.close()
 
 
-async def trouble(slack: PretendSlack, chance: random.Random, every: float) -> None:
-    """Let Slack fail in one way after the other until cancelled."""
-    faults = slack.faults
+async def trouble(
+    slack: PretendSlack, chance: random.Random, every: float, met: Counter[str] | None = None
+) -> None:
+    """Let Slack fail in one way after the other until cancelled; `met` counts the ways."""
+    met, faults, post = Counter() if met is None else met, slack.faults, "chat.postMessage"
+    ways: dict[str, Callable[[], object]] = {
+        "429": lambda: faults.rate_limit(post, retry_after=1),
+        "5xx": lambda: faults.server_error(post),
+        "5xx although done": lambda: faults.server_error(post, although_done=True),
+        "broken connection": lambda: faults.reset(post),
+        "broken connection although done": lambda: faults.reset(post, although_done=True),
+        "429 while looking": lambda: (
+            faults.reset(post, although_done=True),
+            faults.rate_limit("conversations.replies", retry_after=1),
+        ),
+    }
+    if slack.sockets.sockets:
+        ways["dropped sockets"] = lambda: None
     while True:
         await asyncio.sleep(every)
-        if faults.waiting:
+        if any(fault.method == post for fault in faults.waiting):
             continue
-        match chance.randrange(7):
-            case 0:
-                faults.rate_limit("chat.postMessage", retry_after=1)
-            case 1:
-                faults.server_error("chat.postMessage")
-            case 2:
-                faults.server_error("chat.postMessage", although_done=True)
-            case 3:
-                faults.reset("chat.postMessage")
-            case 4:
-                faults.reset("chat.postMessage", although_done=True)
-            case 5:
-                faults.rate_limit("conversations.replies", retry_after=1)
-            case 6:
-                await slack.sockets.drop(abruptly=bool(chance.randrange(2)))
+        way = chance.choice(list(ways))
+        met[way] += 1
+        ways[way]()
+        if way == "dropped sockets":
+            await slack.sockets.drop(abruptly=bool(chance.randrange(2)))
 
 
 def answers_by_channel(slack: PretendSlack) -> Counter[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from bot.playground import Message, PretendSlack
-from bot.store import tables
+from bot.store import Deciding, Place, tables
 from bot.store.deciding import CHANGED_EVERY
 from bot.store.jobs import BURST, CLAIM_SECONDS, Jobs
 from bot.store.tables import ANSWERED, DOMAINS
@@ -299,6 +299,54 @@ async def test_work_that_waited_too_long_for_its_turn_is_claimed_anew_or_left(
     held.release()
     await slack.settled()
     assert len(slack.calls_to("chat.postMessage")) == 1, "the other is somebody else's by now"
+
+
+async def test_told_to_stop_it_leaves_what_does_not_end_to_the_next(
+    slack: PretendSlack,
+    bot: Bot,
+    other: Bot,
+    clock: Callable[[datetime.timedelta], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr("bot.app.GRACE", 0.1)
+    held = slack.faults.hold("chat.postMessage")
+    message = await slack.people.say(UNKNOWN)
+    await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
+    await bot.stop()
+    held.release()  # Slack had it all the time
+    clock(CLAIM)
+    await other.start()
+    await slack.wait_for(lambda: slack.calls_to("conversations.replies"))
+    await slack.settled()
+    assert [reply.thread_ts for reply in slack.replies] == [message.ts]
+    await bot.start()
+
+
+async def test_told_to_stop_it_acknowledges_what_it_hears(slack: PretendSlack, bot: Bot):
+    hearing, go_on = asyncio.Event(), asyncio.Event()
+    begin = bot.store.deciding
+
+    def late(place: Place) -> AbstractAsyncContextManager[Deciding]:
+        @asynccontextmanager
+        async def wait() -> AsyncIterator[Deciding]:
+            hearing.set()
+            await go_on.wait()
+            async with begin(place) as deciding:
+                yield deciding
+
+        return wait()
+
+    bot.store.deciding = late  # type: ignore[method-assign]
+    await slack.people.say(UNKNOWN)
+    await hearing.wait()
+    stopping = asyncio.create_task(bot.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert slack.delivery.sent[0].is_acknowledged
+    assert slack.delivery.sent[0].attempts == 1
+    await bot.start()
+    await slack.settled()
 
 
 async def test_told_to_stop_it_gives_back_what_it_has_not_begun(

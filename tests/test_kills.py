@@ -78,8 +78,7 @@ async def test_several_instances_and_their_database_killed_lose_and_repeat_nothi
         talking = asyncio.create_task(talk(slack))
         await slack.wait_for(lambda: len(slack.replies) > 5)
         await fleet.end(0, signal.SIGKILL)
-        await asyncio.to_thread(postgres.stop)
-        await asyncio.to_thread(postgres.start)
+        await asyncio.to_thread(postgres.restart)
         await fleet.start(0)
         assert await fleet.restart(1, signal.SIGTERM) == 0
         channels = await talking

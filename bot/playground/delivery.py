@@ -36,6 +36,7 @@ class Envelope:
     attempts: int = 0
     failures: list[str] = field(default_factory=list)
     is_acknowledged: bool = False
+    took: float = 0.0  # seconds until it was acknowledged
     answer: Any = None
 
     @property
@@ -148,10 +149,12 @@ class Delivery:
         if self.transport is None:
             raise RuntimeError("no bot to deliver to")
         envelope.attempts += 1
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self.ack_seconds):
                 envelope.answer = await self.transport.deliver(envelope, retry, reason)
             envelope.is_acknowledged = True
+            envelope.took = asyncio.get_running_loop().time() - began
         except TimeoutError:
             envelope.failures.append("timeout")
             raise Unanswered("timeout") from None
