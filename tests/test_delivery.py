@@ -266,12 +266,14 @@ async def test_an_edit_while_the_answer_is_on_its_way_wins(slack: PretendSlack):
 
 
 @pytest.mark.parametrize("is_receipt_lost", [False, True])
+@pytest.mark.parametrize("is_there", [False, True])
 async def test_a_message_deleted_while_its_answer_is_on_its_way_keeps_none(
-    slack: PretendSlack, is_receipt_lost: bool
+    slack: PretendSlack, is_receipt_lost: bool, is_there: bool
 ):
     held = slack.faults.hold("chat.postMessage")
-    if is_receipt_lost:
-        held.gate, held.is_reset, held.although_done = None, True, True
+    held.is_reset = held.although_done = is_receipt_lost
+    if is_there:  # then the message leaves a tombstone; else the answer lands in the channel
+        held.release()
     message = await slack.people.say(UNKNOWN)
     await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
     await slack.people.delete(message)
