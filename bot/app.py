@@ -39,6 +39,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
+from bot.store.jobs import CLAIM_SECONDS
 
 logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -217,7 +218,9 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
     with asking_database(settings.database_url):
-        store = await parts.enter_async_context(opened(settings))
+        store = await parts.enter_async_context(
+            opened(settings.database_url, settings.claim_seconds)
+        )
     app, deliverer = build(settings, explainer, store)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
@@ -237,9 +240,9 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Store]:
+async def opened(database_url: str, claim_seconds: float = CLAIM_SECONDS) -> AsyncIterator[Store]:
     """The store, open while inside."""
-    store = Store(settings.database_url, settings.claim_seconds)
+    store = Store(database_url, claim_seconds)
     try:
         await store.open()
         yield store

@@ -40,7 +40,7 @@ class Bot(logging.Handler):
         self._parts = AsyncExitStack()
 
     async def start(self) -> None:
-        store = await self._parts.enter_async_context(opened(self.settings))
+        store = await self._parts.enter_async_context(opened(self.settings.database_url))
         self.app, self.deliverer = build(self.settings, self.explainer, store)
         self.store = store
         await self._parts.enter_async_context(delivering(self.deliverer))
