@@ -18,6 +18,7 @@ from databases import free_port
 from bot.playground import PretendSlack
 from bot.store import Store
 
+HERE = Path(__file__).parents[1]
 SECONDS = 20  # a process that says nothing for so long has failed; a healthy one takes one or two
 
 
@@ -34,11 +35,11 @@ async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subpro
 
 
 async def started(folder: Path, settings: dict[str, str]) -> asyncio.subprocess.Process:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "PYTHONPATH") if name in os.environ}
+    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bot", "run"),
         cwd=folder,
-        env={**kept, "PYTHONWARNINGS": "error", **settings},
+        env={**kept, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "error", **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
