@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from databases import Postgres
-from processes import Fleet, answers_by_channel, trouble
+from processes import RETRY_AT_ONCE, Fleet, answers_by_channel, trouble
 
 from benchmarks import chat
 from benchmarks.figures import Figure
@@ -31,7 +31,6 @@ CHANNELS = 1_000
 INSTANCES = 4  # on PostgreSQL
 AT_ONCE = 60  # events on the way before more is said
 COPIES = 2  # of every event
-RETRIES = (0.0, 3.0, 15.0)  # seconds; Slack's own are minutes
 CLAIM = 5  # seconds, to see claims run out
 TROUBLE_EVERY = 0.2  # seconds at least from one fault of Slack's to the next
 KILLED_EVERY = 2.0  # seconds that an instance runs, more or less
@@ -81,7 +80,7 @@ async def _run(
         PretendSlack(events=EVENTS, scopes=SCOPES) as slack,
         Fleet(slack, way, database_url, count, CLAIM_SECONDS=str(CLAIM)) as fleet,
     ):
-        slack.delivery.copies, slack.delivery.retry_delays = COPIES, RETRIES
+        slack.delivery.copies, slack.delivery.retry_delays = COPIES, RETRY_AT_ONCE
         chance = random.Random(way)
         met: Counter[str] = Counter()
         failing = asyncio.create_task(trouble(slack, chance, TROUBLE_EVERY, met))

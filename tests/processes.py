@@ -21,6 +21,9 @@ from bot.store import Store
 HERE = Path(__file__).parents[1]
 SECONDS = 20  # a process that says nothing for so long has failed; a healthy one takes one or two
 
+RETRY_AT_ONCE = (0.0,)  # Slack's first attempt after a failure; the others come when all is said
+LATE_ATTEMPTS = 2
+
 
 @asynccontextmanager
 async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
@@ -144,11 +147,18 @@ class Fleet:
             self.errors.append(line.decode().rstrip())
 
     async def finished(self, seconds: float) -> None:
-        """Wait until all that was written down is done, and Slack has nothing to tell any more."""
+        """Wait until all that was written down is done, and Slack has nothing to tell any more.
+
+        What nobody acknowledged comes twice more, as it does from Slack after minutes.
+        """
         store = Store(self.database_url)
         try:
             async with asyncio.timeout(seconds):
-                while self.slack.delivery.on_the_way or (await store.jobs.waiting())[0]:
+                for _ in range(LATE_ATTEMPTS):
+                    while self.slack.delivery.under_way:
+                        await self.slack.pulse.next(0.2)
+                    self.slack.delivery.deliver_missed()
+                while self.slack.delivery.under_way or (await store.jobs.waiting())[0]:
                     await self.slack.pulse.next(0.2)
         finally:
             await store.close()

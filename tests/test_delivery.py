@@ -246,7 +246,7 @@ async def test_an_outage_is_one_answer_that_counts(
     [answer] = slack.replies
     assert seen(answer).count("Seen 215 times since ") == 1
     assert "3 receiving domains" in seen(answer)
-    assert len(slack.calls_to("chat.update")) <= 3
+    assert len(slack.calls_to("chat.update")) <= 10  # one in five seconds, however long it took
     async with bot.store.engine.connect() as connection:
         rows = (await connection.execute(select(DOMAINS))).all()
     assert len(rows) == 3

@@ -10,7 +10,7 @@ from functools import partial
 
 import pytest
 from databases import Postgres
-from processes import Fleet, answers_by_channel, trouble
+from processes import RETRY_AT_ONCE, Fleet, answers_by_channel, trouble
 
 from bot.playground import PretendSlack
 from bot.playground.workspace import BOT, YOU
@@ -27,7 +27,7 @@ async def slack() -> AsyncIterator[PretendSlack]:
     """Slack at its worst: every event comes twice, and again soon when nobody took it."""
     async with PretendSlack(events=EVENTS, scopes=SCOPES) as slack:
         slack.delivery.copies = 2
-        slack.delivery.retry_delays = (0.0, 1.0, 4.0)  # its delays, shortened
+        slack.delivery.retry_delays = RETRY_AT_ONCE
         yield slack
         assert slack.complaints == []
 
@@ -61,6 +61,7 @@ async def test_one_instance_killed_under_load_loses_and_repeats_nothing(
             wanted = len(slack.replies) + 5
             await slack.wait_for(partial(answered, slack, wanted))
             status = await fleet.restart(0, sign)
+            slack.delivery.deliver_missed()
             assert status == (-signal.SIGKILL if sign is signal.SIGKILL else 0)
         channels = await talking
         failing.cancel()

@@ -62,18 +62,12 @@ class Delivery:
         self.retry_delays: tuple[float, ...] = RETRY_DELAYS
         self.copies = 1  # 2 delivers every event twice, as Slack at times does
         self.under_way = 0
-        self.pausing = 0  # to be sent again, minutes later
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
     def unacknowledged(self) -> list[Envelope]:
         """What the bot has not acknowledged, so far or ever."""
         return [envelope for envelope in self.sent if not envelope.is_acknowledged]
-
-    @property
-    def on_the_way(self) -> int:
-        """How many events are being sent, or will be once more."""
-        return self.under_way + self.pausing
 
     def send_event(self, payload: Json) -> Envelope:
         """Send an event in the background, with retries."""
@@ -87,6 +81,12 @@ class Delivery:
         events = [envelope for envelope in self.sent if envelope.kind == "events_api"]
         for envelope in events[-count:]:
             self._spawn(envelope, first_retry=max(1, envelope.attempts), reason="timeout")
+
+    def deliver_missed(self) -> None:
+        """Send what was not acknowledged once more: Slack's attempts after minutes, now."""
+        for envelope in self.unacknowledged:
+            if envelope.kind == "events_api":
+                self._spawn(envelope, first_retry=len(self.retry_delays), reason="timeout")
 
     async def ask(self, kind: str, payload: Json) -> Envelope:
         """Send a command or interaction and wait for its acknowledgement; raise Unanswered."""
@@ -134,11 +134,9 @@ class Delivery:
     async def _pause(self, delay: float) -> None:
         """Sleep; a retry minutes away does not keep anyone waiting for the bot to settle."""
         self._less()
-        self.pausing += 1
         try:
             await asyncio.sleep(delay)
         finally:
-            self.pausing -= 1
             self.under_way += 1
 
     def _less(self) -> None:
