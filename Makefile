@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench screenshot lock clean
+.PHONY: run test lint bench bench-load screenshot lock clean
 
 run: .venv/installed
 	$(BIN)/python -m bot run
@@ -19,6 +19,10 @@ lint: .venv/installed-test
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks
+
+# What is lost or said twice under load, and how long all takes; some minutes.
+bench-load: .venv/installed-test
+	$(BIN)/python -m benchmarks load
 
 # Takes README's picture anew: docs/screenshot.png, from the playground with the bot as it is now.
 screenshot: .venv/installed-test

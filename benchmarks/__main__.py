@@ -9,7 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from benchmarks import accuracy, corpus, speed
+from benchmarks import accuracy, corpus, load, speed
 from bot.smtp.knowledge import KnowledgeError
 
 OK, PROBLEM = 0, 1  # exit statuses; argparse itself exits with 2
@@ -22,6 +22,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         if options.command == "accuracy":
             accuracy.report(corpus.read(options.file), options.file.name, console)
+        elif options.command == "load":
+            load.report(console)
         else:
             speed.report(console)
     except (corpus.CorpusError, KnowledgeError) as mistake:
@@ -37,6 +39,12 @@ def _parser() -> argparse.ArgumentParser:
         "second, start-up and memory.",
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser(
+        "load",
+        help="what is lost or said twice under load, how long all takes, and what it costs",
+        description="Runs the bot in processes of its own against a pretend Slack that fails, and "
+        "kills it meanwhile. Takes some minutes.",
+    )
     right = commands.add_parser(
         "accuracy",
         help="how right the answers are on a corpus of yours",

@@ -24,7 +24,7 @@ def seconds_an_event(texts: list[str]) -> float:
         heard.append(event["ts"])
 
     app.event("message")(listen)
-    bodies = [_body(text, number) for number, text in enumerate(texts[:EVENTS])]
+    bodies = [body(text, number) for number, text in enumerate(texts[:EVENTS])]
     rounds = [
         core_seconds(lambda: asyncio.run(_dispatch(app, bodies))) / len(bodies)
         for _ in range(ROUNDS)
@@ -52,7 +52,7 @@ async def _dispatch(app: AsyncApp, bodies: list[dict[str, Any]]) -> None:
     await asyncio.gather(*(asyncio.all_tasks() - {asyncio.current_task()}))
 
 
-def _body(text: str, number: int) -> dict[str, Any]:
+def body(text: str, number: int) -> dict[str, Any]:
     """An event as the Events API sends it for a person's message in a channel."""
     ts = f"1795132800.{number:06}"
     said = {"type": "rich_text_section", "elements": [{"type": "text", "text": text}]}

@@ -37,11 +37,14 @@ from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
 from bot.store.files import in_the_way
+from bot.store.jobs import CLAIM_SECONDS
 from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
 PLAYGROUND_HOST = "127.0.0.1"  # loopback only: the pretend Slack asks nobody for a password
-GRACE = 10  # seconds that work in flight gets when we are told to stop
+# Told to stop we end within ten seconds: Slack waits so long for acknowledgements,
+LAST_ACKS = 3
+GRACE = 7  # and so long has the work in flight after that.
 
 
 class StartError(RuntimeError):
@@ -128,11 +131,8 @@ async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> Asy
     application = app.web_app(path="/slack/events", port=settings.port)
     if settings.health_port is None:
         health.add_routes(application)
-    try:
-        async with served(application, settings.host, settings.port, grace=GRACE) as address:
-            yield address
-    finally:
-        await finish_work()
+    async with served(application, settings.host, settings.port, grace=LAST_ACKS) as address:
+        yield address
 
 
 @asynccontextmanager
@@ -146,15 +146,15 @@ async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterato
         await handler.connect_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
         yield handler.client.is_connected
     finally:
+        await finish_work(HEARING, LAST_ACKS)  # else their acknowledgements find no socket
         await handler.close_async()  # type: ignore[no-untyped-call]  # Bolt says no types here
-        await finish_work()
 
 
-async def finish_work() -> None:
-    """Let the listeners that are at work finish, for a while; nothing new comes in any more."""
-    at_work = [task for task in asyncio.all_tasks() if LISTENER in str(task.get_coro())]
+async def finish_work(coroutine: str, seconds: float) -> None:
+    """Let what is at work in these coroutines finish, for a while."""
+    at_work = [task for task in asyncio.all_tasks() if coroutine in str(task.get_coro())]
     if at_work:
-        await asyncio.wait(at_work, timeout=GRACE)
+        await asyncio.wait(at_work, timeout=seconds)
 
 
 @asynccontextmanager
@@ -164,10 +164,11 @@ async def delivering(deliverer: Deliverer) -> AsyncIterator[Deliverer]:
     try:
         yield deliverer
     finally:
-        await deliverer.stop(GRACE)
+        await asyncio.gather(deliverer.stop(GRACE), finish_work(LISTENER, GRACE))
 
 
-LISTENER = "run_ack_function_asynchronously"  # the coroutine in which Bolt runs each listener
+# The coroutines in which Bolt runs each listener, and slack-sdk hears each event of a socket.
+LISTENER, HEARING = "run_ack_function_asynchronously", "run_message_listeners"
 
 
 async def run(settings: Settings, say: Callable[[str], None]) -> None:
@@ -206,7 +207,9 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     if not settings.has_slack:
         settings = await parts.enter_async_context(_playground(settings, say))
     with asking_database(settings.database_url):
-        store = await parts.enter_async_context(opened(settings.database_url))
+        store = await parts.enter_async_context(
+            opened(settings.database_url, settings.claim_seconds)
+        )
     metrics = new_metrics(explainer.knowledge)
     app, deliverer = build(settings, explainer, store, metrics)
     health = Health(metrics, {"database": store.is_reachable}, store.jobs.waiting)
@@ -244,9 +247,9 @@ async def _serve_health(
 
 
 @asynccontextmanager
-async def opened(database_url: str) -> AsyncIterator[Store]:
+async def opened(database_url: str, claim_seconds: float = CLAIM_SECONDS) -> AsyncIterator[Store]:
     """The store, open while inside."""
-    store = Store(database_url)
+    store = Store(database_url, claim_seconds)
     try:
         await store.open()
         yield store

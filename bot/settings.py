@@ -31,6 +31,7 @@ class Settings:
     slack_client_secret: str = ""
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
+    claim_seconds: int = 45
     host: str = "0.0.0.0"
     port: int = 3000
     health_port: int | None = None
@@ -88,6 +89,7 @@ def load_settings(
         slack_client_secret=values.get("SLACK_CLIENT_SECRET", ""),
         slack_api_url=_api_url(values.get("SLACK_API_URL", defaults.slack_api_url)),
         database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
+        claim_seconds=_claim_seconds(values.get("CLAIM_SECONDS", str(defaults.claim_seconds))),
         host=values.get("HOST", defaults.host),
         port=_port(values, "PORT", defaults.port),
         health_port=_port(values, "HEALTH_PORT", 0) if "HEALTH_PORT" in values else None,
@@ -170,3 +172,9 @@ def _one_of(words: tuple[str, ...], values: Mapping[str, str], name: str, defaul
         if word.lower() == asked.lower():
             return word
     raise SettingsError(f'{name}, "{asked}", should be one of {", ".join(words)}.')
+
+
+def _claim_seconds(value: str) -> int:
+    if not value.isdecimal() or not int(value):
+        raise SettingsError(f'CLAIM_SECONDS, "{value}", should be a number of seconds, as in 45.')
+    return int(value)

@@ -20,10 +20,30 @@ ACCOUNT = "postgres"  # the server refuses to run as root
 
 
 class Postgres:
-    """A running server; every database on it is used by one test."""
+    """A server in a folder of its own; every database on it is used by one test."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, programs: Path, home: Path) -> None:
+        self._home, self._port = home, free_port()
+        self._address = f"bot@127.0.0.1:{self._port}"
+        self._control = programs / "pg_ctl"
+        run(programs / "initdb", "-D", str(home / "data"), "-U", "bot", "-A", "trust", "--no-sync")
+
+    def start(self) -> None:
+        """Let it run, and wait until it takes connections."""
+        options = f"-p {self._port} -c listen_addresses=127.0.0.1 -c fsync=off -k {self._home}"
+        self._run("-l", f"{self._home}/log", "-o", options, "start")
+
+    def stop(self) -> None:
+        """End it at once; whoever is connected is cut off. What was committed is kept."""
+        self._run("-m", "immediate", "stop")
+
+    def restart(self) -> None:
+        """Cut everyone off, and be there again."""
+        self.stop()
+        self.start()
+
+    def _run(self, *arguments: str) -> None:
+        run(self._control, "-D", str(self._home / "data"), "-w", *arguments)
 
     def new_database(self) -> str:
         """The DATABASE_URL of an empty database."""
@@ -47,14 +67,12 @@ def serving(folder: Path) -> Iterator[Postgres]:
     with tempfile.TemporaryDirectory(prefix="bot-postgres-") as home:
         if os.geteuid() == 0:
             shutil.chown(home, ACCOUNT)
-        data, port = Path(home) / "data", free_port()
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c fsync=off -k {home}"
-        run(folder / "initdb", "-D", str(data), "-U", "bot", "-A", "trust", "--no-sync")
-        run(folder / "pg_ctl", "-D", str(data), "-w", "-l", f"{home}/log", "-o", options, "start")
+        server = Postgres(folder, Path(home))
+        server.start()
         try:
-            yield Postgres(f"bot@127.0.0.1:{port}")
+            yield server
         finally:
-            run(folder / "pg_ctl", "-D", str(data), "-w", "-m", "immediate", "stop")
+            server.stop()
 
 
 def run(program: Path, *arguments: str) -> None:

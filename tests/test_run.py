@@ -2,64 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
 import signal
 import socket
-import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+from processes import ends, running, said
 
 from bot.app import StartError, asking_database, opened
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 
-HERE = Path(__file__).parents[1]
-SECONDS = 20  # a process that says nothing for so long has failed; a healthy one takes one or two
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-
-
-@asynccontextmanager
-async def running(folder: Path, **settings: str) -> AsyncIterator[asyncio.subprocess.Process]:
-    """The bot in a process, started in an empty folder with nothing but these settings."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bot", "run"),
-        cwd=folder,
-        env={**kept, "PYTHONPATH": str(HERE), "PYTHONWARNINGS": "error", **settings},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        yield process
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.communicate()
-
-
-async def said(process: asyncio.subprocess.Process, wanted: str) -> str:
-    """The first line with `wanted` in it that the bot prints."""
-    assert process.stdout
-    async with asyncio.timeout(SECONDS):
-        while line := (await process.stdout.readline()).decode():
-            if wanted in line:
-                return line
-    assert process.stderr
-    raise AssertionError(f"never said {wanted!r}: {(await process.stderr.read()).decode()}")
-
-
-async def ends(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
-    """Status, last words and complaints of a bot that ends."""
-    async with asyncio.timeout(SECONDS):
-        out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
 
 
 async def test_without_tokens_it_opens_the_playground(tmp_path: Path):

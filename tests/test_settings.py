@@ -47,6 +47,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ("PORT", "http"),
         ("PORT", "70000"),
         ("HEALTH_PORT", "http"),
+        ("CLAIM_SECONDS", "0"),
+        ("CLAIM_SECONDS", "a minute"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "oracle://somewhere"),

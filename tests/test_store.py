@@ -7,6 +7,7 @@ import datetime
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -14,11 +15,14 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, inspect
 
 from bot.store import Job, Mode, Past, Place, Store, tables
-from bot.store.jobs import BURST, LEASE
+from bot.store.deciding import CHANGED_EVERY
+from bot.store.engine import CONNECTIONS
+from bot.store.jobs import BURST, CLAIM_SECONDS
 
 PLACE = Place("T1", "C1", "1700000000.000100")
 HOUR = datetime.timedelta(hours=1)
 SECOND = datetime.timedelta(seconds=1)
+LEASE = CLAIM_SECONDS * SECOND
 
 
 @pytest.fixture
@@ -81,6 +85,54 @@ async def test_what_a_dead_instance_had_is_taken_over_by_one(
     assert (job.place.key, job.kind, job.thread_ts) == (PLACE.key, "asked", "1.1")
     assert job.unsure, "the dead one may have posted"
     assert await store.jobs.due() == []
+
+
+async def test_work_settled_since_it_was_found_is_not_claimed(
+    store: Store, other: Store, monkeypatch: pytest.MonkeyPatch
+):
+    place = PLACE
+    job = await store.jobs.begin(place, "asked")
+    assert job
+    await store.jobs.postpone(job, tables.now(), began=False)
+    claim = other.jobs._claim
+
+    async def claim_late(row: Any) -> Job | None:
+        again = await store.jobs.claim(place)
+        assert again
+        await store.jobs.settle(again, "1.2")
+        return await claim(row)
+
+    monkeypatch.setattr(other.jobs, "_claim", claim_late)
+    assert await other.jobs.due() == []
+
+
+async def test_who_lost_a_claim_can_neither_give_the_work_back_nor_drop_it(
+    store: Store, other: Store, clock: list[datetime.datetime]
+):
+    lost = await store.jobs.begin(PLACE, "asked")
+    assert lost
+    clock.append(clock[-1] + LEASE + SECOND)
+    [job] = await other.jobs.due()
+    await store.jobs.postpone(lost, clock[-1], began=False)
+    await store.jobs.drop(lost)
+    clock.append(clock[-1] + SECOND)
+    assert await store.jobs.due() == [], "the other is at it"
+    assert await store.jobs.renew(lost) is None
+    assert await other.jobs.renew(job)
+
+
+async def test_a_late_settlement_does_not_undo_a_later_one(
+    store: Store, other: Store, clock: list[datetime.datetime]
+):
+    slow = await explain(store, PLACE, ["a"])
+    assert slow
+    async with store.deciding(PLACE) as deciding:
+        await deciding.change('{"answers":[]}')
+    clock.append(clock[-1] + LEASE + SECOND)
+    [job] = await other.jobs.due()
+    assert await other.jobs.settle(job, "1.2") is False
+    assert await store.jobs.settle(slow, "1.2") is False
+    assert await store.jobs.waiting() == (0, 0)
 
 
 async def test_settled_work_is_done(store: Store, clock: list[datetime.datetime]):
@@ -165,8 +217,9 @@ async def test_the_past_of_a_thread_and_of_its_channel(
 
 
 async def test_dropped_work_has_explained_nothing(store: Store):
-    await explain(store, PLACE, ["a"])
-    await store.jobs.drop(PLACE)
+    job = await explain(store, PLACE, ["a"])
+    assert job
+    await store.jobs.drop(job)
     assert await past(store, PLACE.ts) == Past()
     assert await explain(store, PLACE, ["a"])
 
@@ -178,6 +231,19 @@ async def test_two_instances_decide_about_a_channel_one_after_the_other(store: S
         done, _ = await asyncio.wait([waiting], timeout=0.1)
         assert not done
     assert await waiting == Past(frozenset("a"), frozenset("a"), 1)
+
+
+async def test_a_busy_channel_keeps_no_other_waiting(postgres_url: str):
+    busy, other = Store(postgres_url), Store(postgres_url)
+    await busy.open()
+    async with other.deciding(PLACE):
+        waiting = [asyncio.create_task(past(busy, f"{n}.1")) for n in range(2 * CONNECTIONS)]
+        await asyncio.sleep(0)
+        async with busy.deciding(Place("T1", "C2", "1.1")) as deciding:
+            assert await deciding.past("1.1", HOUR) == Past()
+    await asyncio.gather(*waiting)
+    await busy.close()
+    await other.close()
 
 
 async def test_how_often_a_cause_was_seen(store: Store, clock: list[datetime.datetime]):
@@ -192,6 +258,22 @@ async def test_how_often_a_cause_was_seen(store: Store, clock: list[datetime.dat
     again = await store.jobs.claim(PLACE)
     assert again
     assert (again.version, again.answer_ts) == (2, "1.2"), "its answer is to show the count"
+
+
+async def test_what_is_counted_while_the_answer_is_on_its_way_is_shown_later(
+    store: Store, clock: list[datetime.datetime]
+):
+    job = await explain(store, PLACE, ["a"])
+    assert job
+    for number in range(3):
+        async with store.deciding(Place("T1", "C1", f"{number}.5")) as deciding:
+            await deciding.count({"a": ()}, HOUR)
+    assert await store.jobs.settle(job, "1.2"), "it was written before the others came"
+    clock.append(clock[-1] + CHANGED_EVERY)
+    again = await store.jobs.claim(PLACE)
+    assert again
+    assert again.answer_ts == "1.2"
+    assert (await store.seen(PLACE))["a"].times == 4
 
 
 async def test_a_mode_is_what_was_set_last_and_by_whom(

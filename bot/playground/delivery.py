@@ -36,6 +36,7 @@ class Envelope:
     attempts: int = 0
     failures: list[str] = field(default_factory=list)
     is_acknowledged: bool = False
+    took: float = 0.0  # seconds until it was acknowledged
     answer: Any = None
 
     @property
@@ -80,6 +81,12 @@ class Delivery:
         events = [envelope for envelope in self.sent if envelope.kind == "events_api"]
         for envelope in events[-count:]:
             self._spawn(envelope, first_retry=max(1, envelope.attempts), reason="timeout")
+
+    def deliver_missed(self) -> None:
+        """Send what was not acknowledged once more: Slack's attempts after minutes, now."""
+        for envelope in self.unacknowledged:
+            if envelope.kind == "events_api":
+                self._spawn(envelope, first_retry=len(self.retry_delays), reason="timeout")
 
     async def ask(self, kind: str, payload: Json) -> Envelope:
         """Send a command or interaction and wait for its acknowledgement; raise Unanswered."""
@@ -140,10 +147,12 @@ class Delivery:
         if self.transport is None:
             raise RuntimeError("no bot to deliver to")
         envelope.attempts += 1
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(self.ack_seconds):
                 envelope.answer = await self.transport.deliver(envelope, retry, reason)
             envelope.is_acknowledged = True
+            envelope.took = asyncio.get_running_loop().time() - began
         except TimeoutError:
             envelope.failures.append("timeout")
             raise Unanswered("timeout") from None

@@ -149,9 +149,11 @@ class PretendSlack:
 
     base_url = api_url
 
-    def deliver_to(self, request_url: str) -> None:
-        """Deliver by signed HTTP requests to this address from now on."""
-        self._http = HttpRequests(request_url, self.signing_secret)
+    def deliver_to(self, *request_urls: str) -> None:
+        """Deliver by signed HTTP requests from now on: to one of these addresses after the other,
+        as what stands before several instances does."""
+        self._http = self._http or HttpRequests(self.signing_secret)
+        self._http.request_urls = request_urls
         self.delivery.transport = self._http
 
     def grant_code(self) -> str:

@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 import uuid
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -142,12 +143,13 @@ class SocketMode:
 
 
 class HttpRequests:
-    """Signed requests to the bot's own web server."""
+    """Signed requests to the bot's own web server, or to each of its instances in turn."""
 
-    def __init__(self, request_url: str, signing_secret: str) -> None:
-        self.request_url = request_url
+    def __init__(self, signing_secret: str) -> None:
+        self.request_urls: Sequence[str] = ()
         self.signing_secret = signing_secret
         self._session: aiohttp.ClientSession | None = None
+        self._turn = 0
 
     async def deliver(self, envelope: Envelope, retry: int, reason: str) -> Any:
         """POST one envelope; the response's body is the acknowledgement's payload."""
@@ -155,9 +157,11 @@ class HttpRequests:
         if retry:
             headers |= {"X-Slack-Retry-Num": str(retry), "X-Slack-Retry-Reason": reason}
         self._session = self._session or aiohttp.ClientSession()
+        self._turn += 1
+        request_url = self.request_urls[self._turn % len(self.request_urls)]
         try:
             async with self._session.post(
-                self.request_url, data=body, headers=headers, allow_redirects=False
+                request_url, data=body, headers=headers, allow_redirects=False
             ) as response:
                 text = await response.text()
                 if response.status != 200:

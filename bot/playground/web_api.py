@@ -129,7 +129,8 @@ class WebApi:
     ) -> web.StreamResponse:
         if fault.gate is not None:
             await fault.gate.wait()
-            return await work()
+            if not fault.is_reset:
+                return await work()
         if fault.seconds:
             await asyncio.sleep(fault.seconds)
             return await work()

@@ -6,6 +6,7 @@ import asyncio
 import datetime
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -19,8 +20,9 @@ from bot.metrics import Metrics, Surface
 from bot.observed import ObservedCalls, answered
 from bot.render.blocks import Message
 from bot.slack.manners import DIRECT
+from bot.slack.pace import Rests
 from bot.slack.posting import Poster, delete, unless_gone
-from bot.slack.refusals import is_passing, wait_asked_for
+from bot.slack.refusals import error_of, is_passing, wait_asked_for
 from bot.slack.work import READS_FILES, SURFACES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
 
@@ -29,9 +31,11 @@ logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
 AT_ONCE = 40  # pieces of work at a time
 # Fetching and counting the largest files (bot/slack/reading.py), others waiting before them.
-LONGEST_READING = 180  # seconds
-LONGEST_CALL = 20  # seconds for one call to Slack; well within a claim (bot/store/jobs.py)
-WAITS = (0.3, 1.0, 5.0, 15.0, 30.0, 60.0)  # seconds before it is tried again, the last repeated
+LONGEST_READING = datetime.timedelta(seconds=180)
+LONGEST_CALL = 20  # seconds for one call to Slack
+# Of a claim's time, for one attempt: what it began is over when somebody else may begin.
+LONGEST_SHARE = 0.5
+WAITS = (0.3, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds before another try, the last repeated
 STAYS = 1.0  # seconds that work may wait without being looked up again
 MOST_ATTEMPTS = 60  # about an hour: an answer that comes later helps nobody any more
 ANSWER = "smtp_answer"  # the event type of our messages' metadata
@@ -60,6 +64,11 @@ class Deliverer:
         self._metrics = metrics
         self._poster = Poster()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._longest = min(
+            datetime.timedelta(seconds=LONGEST_CALL), LONGEST_SHARE * self._jobs.claimed_for
+        )
+        self._rests = Rests()
+        self._is_stopping = False
         self._at_work: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -70,6 +79,7 @@ class Deliverer:
 
     async def stop(self, seconds: float) -> None:
         """Take no more work, finish what is at hand, and leave the rest to the next instance."""
+        self._is_stopping = True
         if self._looking:
             self._looking.cancel()
             with suppress(asyncio.CancelledError):
@@ -100,15 +110,24 @@ class Deliverer:
         """Work on a job until Slack shows what it wants, or it has to wait."""
         current: Job | None = job
         async with self._room:
-            while current is not None:
-                current = await self._attempt(current, message)
+            try:
+                while current is not None and not self._is_stopping:
+                    current = await self._attempt(current, message)
+                if current is not None:
+                    await self._jobs.postpone(current, tables.now(), current.unsure)
+            except (SQLAlchemyError, OSError) as trouble:
+                # It is taken up again when the claim runs out.
+                logger.info(
+                    "the database cannot be reached", error=described(trouble), **_about(job)
+                )
 
     async def _look(self) -> None:
         is_cut_off = False
         while True:
             self._wake.clear()
             try:
-                for job in await self._jobs.due():
+                # What is claimed while there is no room for it would only wait here.
+                for job in () if self._room.locked() else await self._jobs.due():
                     self.do(job)
                 is_cut_off = False
             except (SQLAlchemyError, OSError) as trouble:
@@ -120,13 +139,16 @@ class Deliverer:
 
     async def _attempt(self, job: Job, message: dict[str, Any] | None) -> Job | None:
         """Try once; the job as it is to be tried again at once, or None."""
+        limit = self._longest
+        if job.kind in READS_FILES or (message or {}).get("files"):
+            limit = max(limit, LONGEST_READING)
+        held = await self._held(job, limit)
+        if held is None:
+            return None
+        job = held
         try:
-            client = await self._clients(job.place)
-            limit = LONGEST_CALL
-            if job.kind in READS_FILES or (message or {}).get("files"):
-                limit = LONGEST_READING
-                await self._jobs.hold(job, datetime.timedelta(seconds=limit + LONGEST_CALL))
-            async with asyncio.timeout(limit):
+            async with asyncio.timeout(limit.total_seconds()):
+                client = await self._clients(job.place)
                 answer_ts = await self._carry_out(Work(job, client, self._knowing, message))
         except SlackApiError as refusal:
             return await self._refused(job, refusal)
@@ -140,6 +162,16 @@ class Deliverer:
         if await self._settled(job, answer_ts):
             return await self._jobs.claim(job.place)
         return None
+
+    async def _held(self, job: Job, limit: datetime.timedelta) -> Job | None:
+        """The job, ours for as long as an attempt may take; None when it is not to be tried now."""
+        if rested := self._rests.until(job):
+            await self._jobs.postpone(job, rested, job.unsure)
+            self._look_in((rested - tables.now()).total_seconds())
+            return None
+        if job.until is None or job.until - tables.now() < limit:
+            return await self._jobs.renew(job, limit / LONGEST_SHARE)
+        return job
 
     async def _carry_out(self, work: Work) -> str | None:
         """Do what a job wants; where the answer stands, if there is one."""
@@ -175,16 +207,21 @@ class Deliverer:
         return answer_ts
 
     async def _post(self, work: Work, message: Message) -> str:
-        posted = await self._poster.post(
-            work.client.chat_postMessage,
-            work.job.place.team,
-            message,
-            channel=work.job.place.channel,
-            thread_ts=work.job.thread_ts,
-            unfurl_links=False,
-            unfurl_media=False,
-            metadata=_metadata(work.job),
-        )
+        try:
+            posted = await self._poster.post(
+                work.client.chat_postMessage,
+                work.job.place.team,
+                message,
+                channel=work.job.place.channel,
+                thread_ts=work.job.thread_ts,
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata=_metadata(work.job),
+            )
+        except SlackApiError as refusal:
+            if wait := wait_asked_for(refusal):
+                self._rests.begin(work.job.place, wait)
+            raise
         return str(posted["ts"])
 
     async def _refused(self, job: Job, refusal: SlackApiError) -> Job | None:
@@ -215,7 +252,7 @@ class Deliverer:
         if job.answer_ts:
             await self._jobs.settle(job, job.answer_ts)
         else:
-            await self._jobs.drop(job.place)
+            await self._jobs.drop(job)
 
     async def _later(
         self, job: Job, trouble: Exception, *, began: bool, wait: float | None = None
@@ -263,19 +300,27 @@ def _metadata(job: Job) -> dict[str, Any]:
 
 async def found(work: Work) -> str | None:
     """Where our answer to a message stands, as Slack has it; None when it has none."""
-    job = work.job
-    where: dict[str, Any] = {
-        "channel": job.place.channel,
-        "oldest": job.place.ts,
-        "include_all_metadata": True,
-        "limit": REPLIES,
-    }
+    client, thread_ts = work.client, work.job.thread_ts
+    if thread_ts:
+        try:
+            return await _found_by(partial(client.conversations_replies, ts=thread_ts), work.job)
+        except SlackApiError as refusal:
+            # The thread's first message was deleted; what is posted then goes to the channel.
+            if error_of(refusal) != "thread_not_found":
+                raise
+    return await _found_by(client.conversations_history, work.job)
+
+
+async def _found_by(read: Callable[..., Awaitable[Any]], job: Job) -> str | None:
     cursor = ""
     for _ in range(PAGES):
-        if job.thread_ts:
-            page = await work.client.conversations_replies(ts=job.thread_ts, cursor=cursor, **where)
-        else:
-            page = await work.client.conversations_history(cursor=cursor, **where)
+        page = await read(
+            channel=job.place.channel,
+            oldest=job.place.ts,
+            include_all_metadata=True,
+            limit=REPLIES,
+            cursor=cursor,
+        )
         for message in page["messages"]:
             metadata = message.get("metadata") or {}
             about = (metadata.get("event_payload") or {}).get("answers")

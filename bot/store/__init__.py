@@ -5,11 +5,13 @@ SQLite in one file, or PostgreSQL for several instances and many workspaces.
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import NamedTuple
+from weakref import WeakValueDictionary
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,7 +22,7 @@ from bot.store.counts import Counts
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
-from bot.store.jobs import Job, Jobs, Place, this
+from bot.store.jobs import CLAIM_SECONDS, Job, Jobs, Place, this
 from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
 from bot.store.unknown import Unknown, Unknowns
@@ -61,15 +63,16 @@ class Seen(NamedTuple):
 class Store:
     """The bot's memory in a database; open it before use, close it after."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, claim_seconds: float = CLAIM_SECONDS) -> None:
         self.engine = connect(url)
         self.channels = Channels(self.engine)
         self.counts = Counts(self.engine)
         self.feedback = Feedback(self.engine)
         self.notes = Notes(self.engine)
         self.unknown = Unknowns(self.engine)
-        self.jobs = Jobs(self.engine, me=uuid.uuid4().hex)
+        self.jobs = Jobs(self.engine, uuid.uuid4().hex, claim_seconds)
         self._swept = tables.now()
+        self._queues: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def open(self) -> None:
         """Bring the tables up to date and forget what is old.
@@ -104,7 +107,9 @@ class Store:
         """Decide about a message while nobody else decides about its channel."""
         if tables.now() - self._swept > DAY:
             await self.sweep()
-        async with self.engine.begin() as connection:
+        # Whoever waits here takes no connection from those who decide about other channels.
+        queue = self._queues.setdefault((place.team, place.channel), asyncio.Lock())
+        async with queue, self.engine.begin() as connection:
             await hold_channel(connection, place.team, place.channel)
             yield Deciding(connection, self.jobs, place)
 

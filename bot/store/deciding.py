@@ -90,7 +90,8 @@ class Deciding:
                 job = await self._jobs.write(
                     self._connection, self._place, kind, thread_ts, content, pace
                 )
-                await self.explains(thread_ts, causes)
+                if causes:
+                    await self.explains(thread_ts, causes)
         except IntegrityError:
             return None
         return job
@@ -173,18 +174,15 @@ class Deciding:
             .where(this(answer, CAUSES) & (CAUSES.c.entry == cause))
             .values(seen=CAUSES.c.seen + 1)
         )
-        wanted = select(
-            ANSWERED.c.due,
-            ANSWERED.c.delivered,
-            ANSWERED.c.version,
-            ANSWERED.c.content,
-            ANSWERED.c.kind,
-        )
-        row = (await self._connection.execute(wanted.where(this(answer)))).first()
-        # A change that waits already will show this count too.
-        if row is None or row.delivered < row.version or not row.content or row.kind == UNCOUNTED:
+        wanted = select(ANSWERED).where(this(answer))
+        row = (await self._connection.execute(wanted)).first()
+        if row is None or not row.content or row.kind == UNCOUNTED:
             return
-        soon = max(now, tables.in_utc(row.due) + CHANGED_EVERY)
+        # A change that waits already will show this count too; what is on its way to Slack may not.
+        is_on_its_way = row.claimed_until is not None and tables.in_utc(row.claimed_until) > now
+        if row.delivered < row.version and not is_on_its_way:
+            return
+        soon = min(max(now, tables.in_utc(row.due) + CHANGED_EVERY), now + CHANGED_EVERY)
         await self._connection.execute(
             update(ANSWERED).where(this(answer)).values(version=ANSWERED.c.version + 1, due=soon)
         )

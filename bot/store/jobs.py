@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
@@ -19,8 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.store import tables
 from bot.store.tables import ANSWERED, CAUSES, DOMAINS
 
-# Longer than any call to Slack may take, so that what a claim has begun is over when it runs out.
-LEASE = datetime.timedelta(seconds=45)
+CLAIM_SECONDS = 45  # how long work stays with an instance that says nothing more about it
 TAKEN_AT_ONCE = 50
 # Slack takes about one message a second in a channel and tolerates short bursts: so many messages
 # in as many seconds.
@@ -46,7 +45,8 @@ class Place:
 class Job:
     """What is to be done about a message; `content` is empty when nothing shall be shown.
 
-    `unsure`: somebody began before, and what came of it is not known.
+    `unsure`: somebody began before, and what came of it is not known. `until`: when this
+    instance's claim runs out; None where it has none.
     """
 
     place: Place
@@ -59,14 +59,16 @@ class Job:
     unsure: bool
     due: datetime.datetime
     at: datetime.datetime
+    until: datetime.datetime | None
 
 
 class Jobs:
     """The work of all instances; part of the store. `me` names this instance."""
 
-    def __init__(self, engine: AsyncEngine, me: str) -> None:
+    def __init__(self, engine: AsyncEngine, me: str, claim_seconds: float) -> None:
         self._engine = engine
         self._me = me
+        self.claimed_for = datetime.timedelta(seconds=claim_seconds)
 
     async def begin(
         self, place: Place, kind: str, thread_ts: str | None = None, content: str = "{}"
@@ -106,51 +108,48 @@ class Jobs:
             "due": due,
             "at": now,
         }
-        if due <= now:
-            row |= {"claimed_by": self._me, "claimed_until": now + LEASE, "attempts": 1}
+        until = now + self.claimed_for if due <= now else None
+        if until:
+            row |= {"claimed_by": self._me, "claimed_until": until, "attempts": 1}
         await connection.execute(insert(ANSWERED).values(row))
-        return Job(place, kind, thread_ts, content, None, 1, 1, False, due, now)
+        return Job(place, kind, thread_ts, content, None, 1, 1, False, due, now, until)
 
     async def due(self) -> list[Job]:
         """Claim what is due and nobody is at work on."""
         now = tables.now()
-        free = or_(ANSWERED.c.claimed_until.is_(None), ANSWERED.c.claimed_until < now)
-        unsettled = ANSWERED.c.delivered < ANSWERED.c.version
-        wanted = (
-            select(ANSWERED)
-            .where(unsettled & (ANSWERED.c.due <= now) & free)
-            .order_by(ANSWERED.c.due)
-            .limit(TAKEN_AT_ONCE)
-        )
+        wanted = select(ANSWERED).where(_free(now)).order_by(ANSWERED.c.due).limit(TAKEN_AT_ONCE)
         async with self._engine.connect() as connection:
             found = (await connection.execute(wanted)).all()
-        return [job for row in found if (job := await self._claim(row, free))]
+        return [job for row in found if (job := await self._claim(row))]
 
     async def claim(self, place: Place) -> Job | None:
         """Claim one piece of work if it is due and nobody is at it."""
-        now = tables.now()
-        free = or_(ANSWERED.c.claimed_until.is_(None), ANSWERED.c.claimed_until < now)
+        wanted = select(ANSWERED).where(this(place) & _free(tables.now()))
         async with self._engine.connect() as connection:
-            row = (await connection.execute(select(ANSWERED).where(this(place)))).first()
-        if row is None or row.delivered >= row.version or tables.in_utc(row.due) > now:
-            return None
-        return await self._claim(row, free)
+            row = (await connection.execute(wanted)).first()
+        return await self._claim(row) if row else None
 
-    async def _claim(self, row: Any, free: ColumnElement[bool]) -> Job | None:
+    async def _claim(self, row: Any) -> Job | None:
         place = Place(row.team, row.channel, row.ts, row.team_id, row.enterprise_id)
-        mine = {
-            "claimed_by": self._me,
-            "claimed_until": tables.now() + LEASE,
-            "attempts": row.attempts + 1,
-        }
-        same = ANSWERED.c.version == row.version
+        now = tables.now()
+        until = now + self.claimed_for
+        mine = {"claimed_by": self._me, "claimed_until": until, "attempts": row.attempts + 1}
+        # Since the row was read, others may have claimed, changed, or even settled it.
+        same = (ANSWERED.c.version == row.version) & (ANSWERED.c.attempts == row.attempts)
         async with self._engine.begin() as connection:
             taken = await connection.execute(
-                update(ANSWERED).where(this(place) & free & same).values(mine)
+                update(ANSWERED).where(this(place) & _free(now) & same).values(mine)
             )
-        if not taken.rowcount:
-            return None
-        return _job(place, row)
+        return _job(place, row, until) if taken.rowcount else None
+
+    async def renew(self, job: Job, longer: datetime.timedelta | None = None) -> Job | None:
+        """Claim a job for longer; None when it is somebody else's by now."""
+        until = tables.now() + max(self.claimed_for, longer or self.claimed_for)
+        async with self._engine.begin() as connection:
+            kept = await connection.execute(
+                update(ANSWERED).where(self._ours(job)).values(claimed_until=until)
+            )
+        return replace(job, until=until) if kept.rowcount else None
 
     async def settle(self, job: Job, answer_ts: str | None) -> bool:
         """Note that Slack shows what this job wanted; whether there is more to do by now."""
@@ -158,19 +157,12 @@ class Jobs:
         async with self._engine.begin() as connection:
             settled = await connection.execute(
                 update(ANSWERED)
-                .where(this(job.place))
+                .where(this(job.place) & (ANSWERED.c.delivered < job.version))
                 .values(done | _FREE)
                 .returning(ANSWERED.c.version)
             )
             version = settled.scalar()
         return version is not None and version > job.version
-
-    async def hold(self, job: Job, longer: datetime.timedelta) -> None:
-        """Keep a claimed job for longer than a call to Slack takes."""
-        async with self._engine.begin() as connection:
-            await connection.execute(
-                update(ANSWERED).where(this(job.place)).values(claimed_until=tables.now() + longer)
-            )
 
     async def postpone(self, job: Job, until: datetime.datetime, began: bool) -> None:
         """Leave a job for later. `began`: Slack may have done it all the same."""
@@ -178,13 +170,19 @@ class Jobs:
         if not began:
             later["claimed_by"] = None
         async with self._engine.begin() as connection:
-            await connection.execute(update(ANSWERED).where(this(job.place)).values(later))
+            await connection.execute(update(ANSWERED).where(self._ours(job)).values(later))
 
-    async def drop(self, place: Place) -> None:
+    async def drop(self, job: Job) -> None:
         """Forget a job, as if the message had never been seen."""
         async with self._engine.begin() as connection:
-            for table in (ANSWERED, CAUSES, DOMAINS):
-                await connection.execute(delete(table).where(this(place, table)))
+            dropped = await connection.execute(delete(ANSWERED).where(self._ours(job)))
+            for table in (CAUSES, DOMAINS) if dropped.rowcount else ():
+                await connection.execute(delete(table).where(this(job.place, table)))
+
+    def _ours(self, job: Job) -> ColumnElement[bool]:
+        """The condition that nobody has claimed the job since we did."""
+        is_ours = (ANSWERED.c.claimed_by == self._me) & (ANSWERED.c.claimed_until == job.until)
+        return this(job.place) & is_ours
 
     async def waiting(self) -> tuple[int, float]:
         """How many jobs wait or are at work, and for how many seconds the oldest has been due."""
@@ -207,7 +205,13 @@ def this(place: Place, table: Any = ANSWERED) -> ColumnElement[bool]:
     return same
 
 
-def _job(place: Place, row: Any) -> Job:
+def _free(now: datetime.datetime) -> ColumnElement[bool]:
+    """The condition that there is work to do, by now, and nobody at it."""
+    is_free = or_(ANSWERED.c.claimed_until.is_(None), ANSWERED.c.claimed_until < now)
+    return (ANSWERED.c.delivered < ANSWERED.c.version) & (ANSWERED.c.due <= now) & is_free
+
+
+def _job(place: Place, row: Any, until: datetime.datetime) -> Job:
     return Job(
         place,
         row.kind,
@@ -219,6 +223,7 @@ def _job(place: Place, row: Any) -> Job:
         row.claimed_by is not None,
         tables.in_utc(row.due),
         tables.in_utc(row.at),
+        until,
     )
 
 

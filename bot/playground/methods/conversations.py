@@ -6,7 +6,7 @@ from ..core import Core
 from ..records import Channel, Json, Message
 from ..tickets import SlackError
 from ..workspace import BOT
-from .base import Arguments, Method, channel_of, joined_channel_of, message_of, page
+from .base import Arguments, Method, channel_of, joined_channel_of, page
 
 TYPES = {"channel": "public_channel", "group": "private_channel", "im": "im", "mpim": "mpim"}
 
@@ -70,9 +70,12 @@ def history(core: Core, arguments: Arguments) -> Json:
 
 
 def replies(core: Core, arguments: Arguments) -> Json:
-    """conversations.replies: a thread, oldest first; a reply's ts finds only itself."""
+    """conversations.replies: a thread, oldest first, with its tombstone if the first message is
+    gone; a reply's ts finds only itself."""
     channel = joined_channel_of(core, arguments)
-    message = message_of(channel, arguments.text("ts"), "thread_not_found")
+    message = channel.find(arguments.text("ts"))
+    if message is None:
+        raise SlackError("thread_not_found")
     thread = [message] if message.is_reply else channel.thread(message.ts)
     # The parent is there whatever the limits say.
     found = [m for m in thread if m is message or _between(arguments, m)]
