@@ -28,17 +28,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.oauth import create_tables, oauth_settings, token_of
+from bot.door import guard
+from bot.oauth import add_pages, install_flow
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
 from bot.slack.delivery import Deliverer, without_retries
 from bot.slack.refusals import described
+from bot.slack.strangers import refuse_strangers
 from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
+from bot.store.sealing import WrongKeyError
+from bot.tokens import Installations
 
 logger = logging.getLogger("bot")
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -53,15 +57,18 @@ class StartError(RuntimeError):
 def build(settings: Settings, explainer: Explainer, store: Store) -> tuple[AsyncApp, Deliverer]:
     """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
     knowing = Knowing(explainer, Spotter(explainer), store)
-    oauth = oauth_settings(settings, store.engine) if settings.uses_oauth else None
+    client = slack_client(settings)
+    flow = install_flow(settings, store.engine, client) if settings.uses_oauth else None
+    tokens = flow.tokens if flow else None
     app = AsyncApp(
-        client=slack_client(settings),
+        client=client,
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
-        oauth_settings=oauth,
+        oauth_flow=flow,
+        before_authorize=tokens.refuse_strangers if tokens else None,
     )
 
     async def client_of(place: Place) -> AsyncWebClient:
-        token = await token_of(oauth, place) if oauth else settings.slack_bot_token
+        token = await tokens.token(place) if tokens else settings.slack_bot_token
         return without_retries(app.client, token)
 
     deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS)
@@ -74,6 +81,8 @@ def build(settings: Settings, explainer: Explainer, store: Store) -> tuple[Async
         context["installations"] = app.installation_store
         await next_()
 
+    if flow is None:
+        app.middleware(refuse_strangers)
     app.middleware(hand_out)
     app.error(apologise)
     register(app)
@@ -125,9 +134,10 @@ SORRY = "Something went wrong on my side; it is logged. Trying again in a minute
 @asynccontextmanager
 async def serving_http(app: AsyncApp, settings: Settings) -> AsyncIterator[str]:
     """Serve Slack's requests and `/healthz` while inside; gives the address."""
-    if app.oauth_flow:
-        await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
+    guard(application, settings.slack_signing_secret)
+    if app.oauth_flow:
+        add_pages(application)
     application.router.add_get("/healthz", _healthy)
     runner = web.AppRunner(application, shutdown_timeout=GRACE, access_log=None)
     await runner.setup()
@@ -164,6 +174,15 @@ async def finish_work() -> None:
     at_work = [task for task in asyncio.all_tasks() if LISTENER in str(task.get_coro())]
     if at_work:
         await asyncio.wait(at_work, timeout=GRACE)
+
+
+async def seal_tokens(app: AsyncApp) -> None:
+    """Encrypt the tokens in the database under the newest key. Raises StartError."""
+    if isinstance(app.installation_store, Installations):
+        try:
+            await app.installation_store.seal_anew()
+        except WrongKeyError as mistake:
+            raise StartError(str(mistake)) from mistake
 
 
 @asynccontextmanager
@@ -217,6 +236,7 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
     with asking_database(settings.database_url):
         store = await parts.enter_async_context(opened(settings.database_url))
     app, deliverer = build(settings, explainer, store)
+    await seal_tokens(app)
     if not settings.uses_oauth:
         with asking_slack("SLACK_BOT_TOKEN", settings):
             team = (await app.client.auth_test())["team"]

@@ -1,4 +1,4 @@
-"""The command line: run, explain, spot, check."""
+"""The command line: run, explain, spot, check, new-key."""
 
 from __future__ import annotations
 
@@ -110,6 +110,14 @@ def _parser() -> argparse.ArgumentParser:
         "to find it.",
     )
     check.set_defaults(command=_check)
+
+    new_key = commands.add_parser(
+        "new-key",
+        help="make a TOKEN_KEY",
+        description="Prints a new random key for TOKEN_KEY, which encrypts the tokens of several "
+        "workspaces in the database.",
+    )
+    new_key.set_defaults(command=_new_key)
     return parser
 
 
@@ -203,6 +211,15 @@ def _check(options: argparse.Namespace) -> int:
         return _complain(missing)
     way = "Socket Mode" if settings.uses_socket else f"HTTP on port {settings.port}"
     print(f"Settings: in order; `run` connects to Slack by {way}.")
+    return OK
+
+
+def _new_key(options: argparse.Namespace) -> int:
+    from base64 import urlsafe_b64encode
+
+    from bot.settings import KEY_BYTES
+
+    print(urlsafe_b64encode(os.urandom(KEY_BYTES)).decode())
     return OK
 
 

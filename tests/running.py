@@ -12,11 +12,13 @@ from typing import Any
 
 from sqlalchemy import select
 
-from bot.app import build, connected_by_socket, delivering, opened, serving_http
+from bot.app import build, connected_by_socket, delivering, opened, seal_tokens, serving_http
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
 from bot.store.tables import METADATA
+
+KEY = "cHJldGVuZC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy4="  # a TOKEN_KEY
 
 
 class Bot(logging.Handler):
@@ -46,6 +48,7 @@ class Bot(logging.Handler):
         store = await self._parts.enter_async_context(opened(self.settings.database_url))
         self.app, self.deliverer = build(self.settings, self.explainer, store)
         self.store = store
+        await seal_tokens(self.app)
         await self._parts.enter_async_context(delivering(self.deliverer))
         if self.way == "socket":
             await self._parts.enter_async_context(connected_by_socket(self.app, self.settings))

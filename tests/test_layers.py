@@ -18,8 +18,13 @@ ALLOWED = {
         *("bot.smtp", "bot.render", "bot.store"),
         *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
     },
-    "store": {"alembic", "sqlalchemy"},
-    "oauth.py": {"bot.settings", "bot.slack", "bot.store", "slack_bolt", "slack_sdk", "sqlalchemy"},
+    "store": {"alembic", "cryptography", "sqlalchemy"},
+    "oauth.py": {
+        *("bot.render", "bot.settings", "bot.slack", "bot.store", "bot.tokens"),
+        *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
+    },
+    "tokens.py": {"bot.slack", "bot.store", "aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"},
+    "door.py": {"aiohttp", "slack_sdk"},
     "settings.py": {"dotenv"},
     "playground": {"aiohttp", "slack_sdk"},
 }

@@ -8,7 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
-from bot.slack.manners import workspace
+from bot.slack.manners import organisation, workspace
 from bot.store import Store
 
 logger = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ async def forget_workspace(
     context: AsyncBoltContext, store: Store, installations: AsyncInstallationStore | None
 ) -> None:
     """Delete the tokens and the memory of a workspace that removed the app."""
-    logger.info("removed from team %s", context.team_id)
+    logger.info("removed from team %s", workspace(context))
     await _delete_tokens(context, installations)
     await store.forget(workspace(context))
 
@@ -41,5 +41,6 @@ async def _delete_tokens(
 ) -> None:
     if installations is not None:
         await installations.async_delete_all(
-            enterprise_id=context.enterprise_id, team_id=context.team_id
+            enterprise_id=context.enterprise_id,
+            team_id=None if organisation(context) else context.team_id,
         )
