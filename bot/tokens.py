@@ -17,7 +17,7 @@ from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.authorization.async_authorize import AsyncAuthorize
 from slack_bolt.context.async_context import AsyncBoltContext
 from slack_bolt.response import BoltResponse
-from slack_sdk.errors import SlackTokenRotationError
+from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 from slack_sdk.oauth.installation_store import Bot
 from slack_sdk.oauth.installation_store.sqlalchemy import (
     AsyncSQLAlchemyInstallationStore,
@@ -28,6 +28,7 @@ from sqlalchemy import ColumnElement, Table, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.slack.manners import organisation, workspace
+from bot.slack.refusals import described, is_passing
 from bot.store import Place
 from bot.store.engine import hold_tokens
 from bot.store.sealing import Seal, Sealed, seal_anew
@@ -145,7 +146,7 @@ class Tokens(AsyncAuthorize):
         super().__init__()  # type: ignore[no-untyped-call]  # Bolt says no types here
         self._installations = installations
         self._rotator = rotator
-        self._renewing: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.renewing: defaultdict[Whose, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._not_before: dict[Whose, float] = {}
 
     async def refuse_strangers(
@@ -207,7 +208,7 @@ class Tokens(AsyncAuthorize):
         )
         if not runs_out(bot) or self._not_before.get(whose, 0) > time.monotonic():
             return bot
-        async with self._renewing[whose]:
+        async with self.renewing[whose]:
             return await self._renewed(whose)
 
     async def _renewed(self, whose: Whose) -> Bot | None:
@@ -220,7 +221,9 @@ class Tokens(AsyncAuthorize):
                 fresh = await self._rotator.perform_bot_token_rotation(
                     bot=bot, minutes_before_expiration=EARLY
                 )
-            except (SlackTokenRotationError, aiohttp.ClientError, TimeoutError) as trouble:
+            except SlackTokenRotationError as refusal:
+                return self._not_renewed(whose, bot, refusal.api_error)
+            except (aiohttp.ClientError, TimeoutError) as trouble:
                 return self._not_renewed(whose, bot, trouble)
             if fresh is None:
                 return bot
@@ -232,14 +235,14 @@ class Tokens(AsyncAuthorize):
         logger.warning(
             "the token of team %s was not renewed: %s",
             whose.team_id or whose.enterprise_id,
-            type(trouble).__name__,
+            described(trouble),
         )
         if not runs_out(bot, minutes=0):
             self._not_before[whose] = time.monotonic() + MINUTE
             return bot
-        if isinstance(trouble, SlackTokenRotationError):
+        if isinstance(trouble, SlackApiError) and not is_passing(trouble):
             return None
-        raise trouble
+        raise trouble  # what came is to come again
 
 
 def runs_out(bot: Bot | None, minutes: int = EARLY) -> bool:

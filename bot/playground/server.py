@@ -156,7 +156,8 @@ class PretendSlack:
 
     def deliver_to(self, request_url: str) -> None:
         """Deliver by signed HTTP requests to this address from now on."""
-        self._http = HttpRequests(request_url, self.signing_secret)
+        self._http = self._http or HttpRequests(request_url, self.signing_secret)
+        self._http.request_url = request_url
         self.delivery.transport = self._http
 
     def grant_code(self) -> str:
