@@ -57,15 +57,15 @@ class Tenant:
         return told
 
     def answered(self, answer: Json) -> Json:
-        """What a Web API method answers, with the ids of this tenant."""
+        """What a method answers, with the ids of this tenant; people are of its organisation."""
         told: Json = self._told(answer)
         user = told.get("user")
-        if self.enterprise_id and isinstance(user, dict) and user["team_id"] == self.team_id:
+        if self.enterprise_id and isinstance(user, dict):
             user["enterprise_user"] = {
                 "id": user["id"],
                 "enterprise_id": self.enterprise_id,
                 "enterprise_name": ORGANISATION_NAME,
-                "teams": [self.team_id],
+                "teams": [user["team_id"]],
             }
         return told
 
