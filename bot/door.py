@@ -42,7 +42,7 @@ def is_signed(verifier: SignatureVerifier, body: bytes, timestamp: str, signatur
     """Whether a signature is Slack's, for this body and of the last five minutes."""
     try:
         return bool(verifier.is_valid(body, timestamp, signature))
-    except ValueError:  # no number for a time, or no text for a body
+    except (ValueError, TypeError, OverflowError):  # a time, a signature, a body that is none
         return False
 
 

@@ -166,7 +166,8 @@ def install_flow(settings: Settings, engine: AsyncEngine, client: AsyncWebClient
 
 def add_pages(application: web.Application) -> None:
     """Serve the pages that need nothing but words."""
-    pages = {UNINSTALL: uninstall_page(facts()), PRIVACY: privacy_page(facts(), NEVER)}
+    theirs = (fact for fact in facts() if fact[0] != States.default_table_name)
+    pages = {UNINSTALL: uninstall_page(theirs), PRIVACY: privacy_page(facts(), NEVER)}
 
     async def serve(request: web.Request) -> web.Response:
         return web.Response(text=pages[request.path], headers=HEADERS)
