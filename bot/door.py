@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from slack_sdk.signature import SignatureVerifier
 
 logger = logging.getLogger("bot")
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def guard(application: web.Application, signing_secret: str) -> None:

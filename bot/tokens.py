@@ -29,6 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.slack.manners import organisation, workspace
 from bot.slack.refusals import described, is_passing
+from bot.slack.strangers import complete_team
 from bot.store import Place
 from bot.store.engine import hold_tokens
 from bot.store.sealing import Seal, Sealed, seal_anew
@@ -159,9 +160,7 @@ class Tokens(AsyncAuthorize):
         if body.get("type") == "url_verification":
             await next_()
             return None
-        if context.team_id is None and body.get("team_id"):
-            # Of an organisation's installation; Bolt looks only at what the event is sent for.
-            context["team_id"] = body["team_id"]
+        complete_team(context, body)
         is_leaving = (body.get("event") or {}).get("type") in LEAVING
         if not is_leaving:
             context["installed"] = await self.bot(Whose.of_context(context))

@@ -98,3 +98,17 @@ async def test_a_token_that_slack_takes_no_more_is_one_line_by_ids(slack: Preten
     bot.log.clear()
     [answer] = await slack.types("/smtp 421")
     assert seen(answer).startswith("421: "), "which needs no token"
+
+
+async def test_an_organisation_may_have_the_one_token(slack: PretendSlack, bot: Bot):
+    tenant = Tenant("T0PRETEND01", "E0PRETEND01", is_enterprise_install=True)
+    slack.core.tenant = slack.delivery.tenant = tenant
+    await slack.says(UNKNOWN)
+    assert len(slack.replies) == 1
+    assert await rows_of(bot, "E0PRETEND01")
+    await slack.people.open_home()
+    await slack.settled()
+    assert [call.arguments["team_id"] for call in slack.calls_to("users.conversations")] == [
+        "T0PRETEND01",
+        "T0PRETEND01",
+    ], "of which workspace, as Slack asks for where a token is for several"

@@ -1,4 +1,4 @@
-"""With one token, for one workspace: an event that Slack sends for another one is not ours."""
+"""Which workspace something comes from, and whether the token is for it where there is but one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,21 @@ async def refuse_strangers(
     context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]
 ) -> BoltResponse | None:
     """A middleware: take events of the token's own workspace or organisation, and no others."""
+    complete_team(context, body)
     if body.get("type") == "event_callback" and is_stranger(context):
         logger.info("refused: the token is not for team %s", workspace(context))
         return BoltResponse(status=HTTPStatus.OK)  # else it would come again
     await next_()
     return None
+
+
+def complete_team(context: AsyncBoltContext, body: dict[str, Any]) -> None:
+    """Note in which workspace of an organisation something happened.
+
+    Bolt looks only at whom an event is sent for, which is the whole organisation.
+    """
+    if context.team_id is None and body.get("team_id"):
+        context["team_id"] = body["team_id"]
 
 
 def is_stranger(context: AsyncBoltContext) -> bool:
