@@ -93,8 +93,10 @@ async def test_a_token_that_slack_takes_no_more_is_one_line_by_ids(slack: Preten
     message = await slack.says(UNKNOWN)
     assert slack.replies == []
     [line] = bot.log
-    place = f"in team T0PRETEND01, channel {message.channel}, message {message.ts}"
-    assert line == f"bot: SlackApiError (invalid_auth) {place}"
+    assert line.startswith("bot: SlackApiError (invalid_auth)")
+    for id_ in ("T0PRETEND01", message.channel, message.ts):
+        assert id_ in line
+    assert "bob@" not in line
     bot.log.clear()
     [answer] = await slack.types("/smtp 421")
     assert seen(answer).startswith("421: "), "which needs no token"

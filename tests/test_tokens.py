@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
+import runpy
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
 from installing import install, takes_installations
 from running import KEY, Bot
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
-from sqlalchemy import Connection, MetaData, select, text
+from sqlalchemy import Connection, MetaData, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.app import StartError
@@ -21,12 +24,14 @@ from bot.oauth import InstallFlow
 from bot.playground import PretendSlack
 from bot.slack.work import INTRODUCE
 from bot.store import Place, Store, tables
+from bot.store.engine import MIGRATIONS
 from bot.store.sealing import Seal, WrongKeyError
 from bot.tokens import Installations
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 OTHER_KEY = "YW5vdGhlci1rZXktb2YtdGhpcnR5LXR3by1ieXRlcyE="
 TEAM, YOU = "T0PRETEND01", "U0YOU000001"
+NOT_RENEWED = "bot: the token of team T0PRETEND01 was not renewed: SlackApiError"
 SOON = 60 * 60  # seconds; tokens are renewed two hours before they run out
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # slack-sdk still uses it
@@ -152,11 +157,14 @@ async def test_tables_of_the_first_version_get_room_and_keep_their_rows(database
     await store.close()
 
 
-async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_bot(
-    database_url: str,
-):
-    store = Store(database_url)
-    await store.open()
+def part_workspaces(connection: Connection) -> None:
+    """What the migration does once the tables are there."""
+    [file] = (MIGRATIONS / "versions").glob("*_tokens.py")
+    with Operations.context(MigrationContext.configure(connection)):
+        runpy.run_path(str(file))["part_workspaces"]()
+
+
+async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_bot(store: Store):
     for enterprise, team in (("E1", "T1"), ("E1", "T2"), ("E2", None)):
         await installations(store).async_save(installation(team, enterprise))
     for organisation in ("E1", "E2", "E3"):
@@ -166,10 +174,7 @@ async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_b
             await store.jobs.begin(place, "asked")
     await store.jobs.begin(Place("E4", "C1", "1.1", "T4", "E4"), "asked")
     async with store.engine.begin() as connection:
-        await connection.execute(text("UPDATE alembic_version SET version_num = '0002'"))
-    await store.close()
-    store = Store(database_url)
-    await store.open()
+        await connection.run_sync(part_workspaces)
     async with store.engine.connect() as connection:
         asked = await connection.execute(select(tables.ANSWERED.c.team, tables.ANSWERED.c.ts))
         rows = {tuple(row) for row in asked}
@@ -177,7 +182,6 @@ async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_b
     assert rows == whole | {("T1", "T1.1"), ("T2", "T2.1"), ("T4", "1.1")}
     noted = {team: await store.channels.audit(team) for team in ("E1", "E2", "E3", "T1", "T2")}
     assert [team for team, changes in noted.items() if changes] == ["E2", "E3", "T1", "T2"]
-    await store.close()
 
 
 # Whose token it is
@@ -313,7 +317,8 @@ async def test_while_slack_is_down_the_old_token_serves(slack: PretendSlack, bot
     await slack.says("@SMTP bot 421")
     assert len(slack.replies) == 2
     assert renewals(slack) == 1, "not for every event"
-    assert bot.log == ["bot: the token of team T0PRETEND01 was not renewed: SlackApiError (503)"]
+    [line] = bot.log
+    assert line.startswith(NOT_RENEWED)
     bot.log.clear()
 
 
@@ -323,6 +328,6 @@ async def test_a_token_that_slack_renews_no_more_is_none(slack: PretendSlack, bo
     slack.core.grants.refresh_tokens.clear()
     await slack.says(UNKNOWN)
     assert slack.replies == []
-    refused = "bot: the token of team T0PRETEND01 was not renewed: SlackApiError"
-    assert set(bot.log) == {f"{refused} (invalid_refresh_token)"}
+    assert bot.log
+    assert all(line.startswith(f"{NOT_RENEWED} (invalid_refresh_token)") for line in bot.log)
     bot.log.clear()
