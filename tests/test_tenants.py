@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 
+import aiohttp
 import pytest
 from installing import beside, install, rows_of, takes_installations
 from running import Bot, seen, texts
@@ -182,6 +183,25 @@ def everything(slack: PretendSlack) -> list[str]:
 
 def without_times(text: str) -> str:
     return text.partition("<!date")[0]
+
+
+async def downloads_a_file(slack: PretendSlack) -> bytes:
+    """What the token of a workspace gets under the address of a file there."""
+    message = await slack.people.say(files=[("note.txt", f"of {slack.core.tenant.team_id}")])
+    address = message.files[0].as_slack()["url_private_download"]
+    token = next(iter(slack.core.tokens))
+    async with (
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as web,
+        web.get(address) as response,
+    ):
+        return await response.read()
+
+
+async def test_files_of_the_same_id_are_those_of_the_token(
+    slack: PretendSlack, other: PretendSlack
+):
+    assert await downloads_a_file(slack) == b"of T0PRETEND01"
+    assert await downloads_a_file(other) == b"of T0SECOND001"
 
 
 def tables_of(rows: list[str]) -> list[str]:

@@ -57,6 +57,7 @@ class Core:
     executions: dict[str, Execution] = field(default_factory=dict)
     in_flight: int = 0
     base_url: str = ""
+    files_url: str = ""  # where files are downloaded: as everybody knows Slack
     is_connected: Callable[[], bool] = bool
     new_socket_url: Callable[[], str] = str
 

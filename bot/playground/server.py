@@ -117,6 +117,7 @@ class PretendSlack:
             raise
         self.port = self._runner.addresses[0][1]
         self.core.base_url = self.sockets.base_url = self.core.tickets.base_url = self.url
+        self.core.files_url = self.url
 
     async def close(self) -> None:
         """Stop: nothing more is delivered, every connection is closed."""
@@ -167,6 +168,7 @@ class PretendSlack:
     def beside(self, other: PretendSlack) -> None:
         """Be another workspace of the Slack that the bot knows by the other's address."""
         other.web_api.others.append(self.web_api)
+        self.core.files_url = other.url
 
     # What happened
 
