@@ -24,13 +24,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.door import guard
 from bot.metrics import Metrics, new_metrics
-from bot.oauth import create_tables, oauth_settings, token_of
+from bot.oauth import add_pages, install_flow
 from bot.observed import Arrival, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
 from bot.slack.delivery import Deliverer, without_retries
+from bot.slack.strangers import refuse_strangers
 from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
@@ -38,6 +40,8 @@ from bot.smtp.spot import Spotter
 from bot.store import Place, Store
 from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
+from bot.store.sealing import WrongKeyError
+from bot.tokens import Installations
 from bot.web import Check, Health, health_served, not_yet, served
 
 RETRIES = 3  # of one Slack call: when rate limited, on a 5xx, on a broken connection
@@ -57,16 +61,19 @@ def build(
     """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
     metrics = metrics or new_metrics(explainer.knowledge)
     knowing = Knowing(explainer, Spotter(explainer), store)
-    oauth = oauth_settings(settings, store.engine) if settings.uses_oauth else None
+    client = slack_client(settings, metrics)
+    flow = install_flow(settings, store.engine, client) if settings.uses_oauth else None
+    tokens = flow.tokens if flow else None
     app = ObservedApp(
         metrics,
-        client=slack_client(settings, metrics),
+        client=client,
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
-        oauth_settings=oauth,
+        oauth_flow=flow,
+        before_authorize=tokens.refuse_strangers if tokens else None,
     )
 
     async def client_of(place: Place) -> AsyncWebClient:
-        token = await token_of(oauth, place) if oauth else settings.slack_bot_token
+        token = await tokens.token(place) if tokens else settings.slack_bot_token
         return without_retries(app.client, token, ObservedCalls(metrics))
 
     deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)
@@ -79,6 +86,8 @@ def build(
         context["installations"] = app.installation_store
         await next_()
 
+    if flow is None:
+        app.middleware(refuse_strangers)
     app.middleware(hand_out)
     app.error(apologise)
     register(app)
@@ -126,9 +135,10 @@ SORRY = "Something went wrong on my side; it is logged. Trying again in a minute
 async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> AsyncIterator[str]:
     """Serve Slack's requests while inside; gives the address. The bot's health is served here,
     too, unless it has a port of its own."""
-    if app.oauth_flow:
-        await create_tables(app.oauth_flow)
     application = app.web_app(path="/slack/events", port=settings.port)
+    guard(application, settings.slack_signing_secret)
+    if app.oauth_flow:
+        add_pages(application)
     if settings.health_port is None:
         health.add_routes(application)
     async with served(application, settings.host, settings.port, grace=LAST_ACKS) as address:
@@ -155,6 +165,15 @@ async def finish_work(coroutine: str, seconds: float) -> None:
     at_work = [task for task in asyncio.all_tasks() if coroutine in str(task.get_coro())]
     if at_work:
         await asyncio.wait(at_work, timeout=seconds)
+
+
+async def seal_tokens(app: AsyncApp) -> None:
+    """Encrypt the tokens in the database under the newest key. Raises StartError."""
+    if isinstance(app.installation_store, Installations):
+        try:
+            await app.installation_store.seal_anew()
+        except WrongKeyError as mistake:
+            raise StartError(str(mistake)) from mistake
 
 
 @asynccontextmanager
@@ -212,6 +231,7 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
         )
     metrics = new_metrics(explainer.knowledge)
     app, deliverer = build(settings, explainer, store, metrics)
+    await seal_tokens(app)
     health = Health(metrics, {"database": store.is_reachable}, store.jobs.waiting)
     if settings.uses_socket:
         health.checks["slack"] = not_yet

@@ -1,4 +1,4 @@
-"""The command line: run, explain, spot, check, manifest, unknown."""
+"""The command line: run, explain, spot, check, manifest, unknown, new-key."""
 
 from __future__ import annotations
 
@@ -133,6 +133,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     unknown.add_argument("--team", metavar="ID", help="one workspace only, as T0123456789")
     unknown.set_defaults(command=_unknown)
+    new_key = commands.add_parser(
+        "new-key",
+        help="make a TOKEN_KEY",
+        description="Prints a new random key for TOKEN_KEY, which encrypts the tokens of several "
+        "workspaces in the database.",
+    )
+    new_key.set_defaults(command=_new_key)
     return parser
 
 
@@ -251,6 +258,15 @@ def _unknown(options: argparse.Namespace) -> int:
         print(asyncio.run(drafts(load_settings(), options.team)))
     except (SettingsError, StartError) as mistake:
         return _complain(str(mistake))
+    return OK
+
+
+def _new_key(options: argparse.Namespace) -> int:
+    from base64 import urlsafe_b64encode
+
+    from bot.settings import KEY_BYTES
+
+    print(urlsafe_b64encode(os.urandom(KEY_BYTES)).decode())
     return OK
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64decode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
 APPS = "https://api.slack.com/apps"
+KEY_BYTES = 32  # https://github.com/fernet/spec/blob/master/Spec.md
+NEW_KEY = "`python -m bot new-key` makes one"
 
 
 class SettingsError(ValueError):
@@ -30,6 +33,7 @@ class Settings:
     slack_client_id: str = ""
     slack_client_secret: str = ""
     slack_api_url: str = "https://slack.com/api/"
+    token_key: str = ""
     database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
     claim_seconds: int = 45
     host: str = "0.0.0.0"
@@ -88,6 +92,7 @@ def load_settings(
         slack_client_id=values.get("SLACK_CLIENT_ID", ""),
         slack_client_secret=values.get("SLACK_CLIENT_SECRET", ""),
         slack_api_url=_api_url(values.get("SLACK_API_URL", defaults.slack_api_url)),
+        token_key=_token_key(values.get("TOKEN_KEY", defaults.token_key)),
         database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
         claim_seconds=_claim_seconds(values.get("CLAIM_SECONDS", str(defaults.claim_seconds))),
         host=values.get("HOST", defaults.host),
@@ -122,6 +127,8 @@ def missing_for_slack(settings: Settings) -> str | None:
     for name in needed:
         if not getattr(settings, name.lower()):
             return f"{name} is missing; you find it at {APPS}, your app, {_WHERE[name]}."
+    if settings.uses_oauth and not settings.token_key:
+        return f"TOKEN_KEY is missing, the key that encrypts the workspaces' tokens; {NEW_KEY}."
     if not settings.uses_socket and not settings.slack_signing_secret:
         return (
             f"Set SLACK_APP_TOKEN for Socket Mode ({_WHERE['SLACK_APP_TOKEN']}, scope "
@@ -137,6 +144,20 @@ def _api_url(value: str) -> str:
             f'SLACK_API_URL, "{value}", should be a link such as https://slack.com/api/.'
         )
     return value if value.endswith("/") else value + "/"
+
+
+def _token_key(value: str) -> str:
+    for key in value.split(",") if value else ():
+        try:
+            is_key = len(b64decode(key.strip(), altchars=b"-_", validate=True)) == KEY_BYTES
+        except ValueError:
+            is_key = False
+        if not is_key:
+            raise SettingsError(
+                f"TOKEN_KEY should be a key of {KEY_BYTES} bytes in base64, or several separated "
+                f"by commas; {NEW_KEY}."
+            )
+    return value
 
 
 def _database_url(value: str) -> str:

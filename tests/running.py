@@ -13,13 +13,15 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import logs
-from bot.app import build, connected_by_socket, delivering, opened, serving_http
+from bot.app import build, connected_by_socket, delivering, opened, seal_tokens, serving_http
 from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
 from bot.store.tables import METADATA
 from bot.web import Health, health_served
+
+KEY = "cHJldGVuZC1rZXktb2YtdGhpcnR5LXR3by1ieXRlcy4="  # a TOKEN_KEY
 
 
 class Bot(logging.Handler):
@@ -50,6 +52,7 @@ class Bot(logging.Handler):
         self.metrics = new_metrics(self.explainer.knowledge)
         self.app, self.deliverer = build(self.settings, self.explainer, store, self.metrics)
         self.store = store
+        await seal_tokens(self.app)
         self.health = Health(self.metrics, {"database": store.is_reachable}, store.jobs.waiting)
         await self._parts.enter_async_context(delivering(self.deliverer))
         if self.way == "socket":

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from running import KEY
 
 from bot import check, manifest
 from bot.check import Finding, findings, of_database, of_manifest
@@ -79,6 +80,7 @@ async def test_with_several_workspaces_there_is_no_bot_token_to_ask_about(
         slack_client_id="1.2",
         slack_client_secret="secret",
         slack_signing_secret="secret",
+        token_key=KEY,
     )
     found = await checked(oauth, knowledge)
     assert problems(found) == []

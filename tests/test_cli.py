@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from bot import cli
+from bot.settings import load_settings
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
 
@@ -238,6 +239,12 @@ def test_half_a_letter_in_a_log_is_no_reason_to_stop():
     assert json.loads(ran.stdout)["reason"] == "user_unknown"
 
 
+def test_a_new_key_is_one_that_the_settings_take(run: Run):
+    keys = [run("new-key").out.strip() for _ in range(2)]
+    assert keys[0] != keys[1]
+    assert load_settings({"TOKEN_KEY": ",".join(keys)}, Path("no-such-file")).token_key
+
+
 def test_a_reader_that_leaves_early_is_nothing_to_complain_about():
     with subprocess.Popen(
         [sys.executable, "-m", "bot", "explain", "--jsonl"],
@@ -343,7 +350,7 @@ def test_wrong_usage_is_status_two(run: Run, arguments: list[str]):
 def test_help_names_every_command_with_examples(run: Run):
     ran = run("--help")
     assert ran.status == 0
-    for command in ("run", "explain", "spot", "check", "manifest", "unknown"):
+    for command in ("run", "explain", "spot", "check", "manifest", "unknown", "new-key"):
         assert f"\n    {command} " in ran.out
         assert run(command, "--help").status == 0
     assert "python -m bot explain 421" in ran.out

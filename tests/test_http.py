@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import AsyncIterator
 from typing import Any
@@ -64,39 +65,90 @@ async def test_slacks_question_at_setup_is_answered(bot: Bot, web: aiohttp.Clien
         assert "3eZbrw" in await response.text()
 
 
+async def refused(
+    bot: Bot, web: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture, **request: Any
+) -> None:
+    """Send a request that is refused, with nothing that helps and one line that tells nothing."""
+    with caplog.at_level(logging.INFO):
+        async with web.post(f"{bot.url}/slack/events", **request) as response:
+            assert (response.status, await response.text()) == (401, "")
+            assert "Server" not in response.headers
+    lines = [record.getMessage() for record in caplog.records]
+    assert lines == ["refused: a request that Slack has not signed just now"]
+    caplog.clear()
+
+
 @pytest.mark.parametrize(
     "how",
     [{"secret": "not the secret"}, {"age": 6 * MINUTES}, {"age": -6 * MINUTES}],
     ids=["wrongly signed", "stale", "from the future"],
 )
 async def test_others_are_refused(
-    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession, how: dict[str, Any]
+    bot: Bot,
+    slack: PretendSlack,
+    web: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    how: dict[str, Any],
 ):
-    request = signed(bot, json.dumps(EVENT), **how)
-    async with web.post(f"{bot.url}/slack/events", **request) as response:
-        assert response.status == 401
+    await refused(bot, web, caplog, **signed(bot, json.dumps(EVENT), **how))
     assert slack.calls == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"X-Slack-Request-Timestamp": "soon"},
+        {"X-Slack-Signature": "v0=é"},
+        {"X-Slack-Signature": ""},
+        {"X-Slack-Request-Timestamp": "9" * 400},
+    ],
+)
+@pytest.mark.parametrize("body", [json.dumps(EVENT), "{", b"\xff\xfe", "payload=%7B", ""])
+async def test_nonsense_is_refused_before_it_is_read(
+    bot: Bot,
+    slack: PretendSlack,
+    web: aiohttp.ClientSession,
+    caplog: pytest.LogCaptureFixture,
+    headers: dict[str, str],
+    body: str | bytes,
+):
+    request = signed(bot, json.dumps(EVENT))
+    request["headers"] |= headers
+    await refused(bot, web, caplog, data=body, headers=request["headers"])
+    assert slack.calls == []
+
+
+async def test_what_is_sent_once_more_is_answered_once(
+    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
+):
+    message = await slack.says("421 4.7.0 mx1.example.net Try again later, closing connection")
+    [event] = [each for each in slack.delivery.sent if each.payload["event"]["ts"] == message.ts]
+    request = signed(bot, json.dumps(event.payload))
+    async with web.post(f"{bot.url}/slack/events", **request) as response:
+        assert response.status == 200
+    await slack.settled()
+    assert len(slack.replies) == 1
 
 
 async def test_unsigned_requests_are_refused(
-    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
+    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
 ):
-    async with web.post(f"{bot.url}/slack/events", json=EVENT) as response:
-        assert response.status == 401
+    await refused(bot, web, caplog, json=EVENT)
     command = {"command": "/smtp", "text": "421", "team_id": "T0PRETEND01"}
-    async with web.post(f"{bot.url}/slack/events", data=command) as response:
-        assert response.status == 401
+    await refused(bot, web, caplog, data=command)
     assert slack.calls == []
 
 
-async def test_a_signature_is_for_one_body(bot: Bot, web: aiohttp.ClientSession):
+async def test_a_signature_is_for_one_body(
+    bot: Bot, web: aiohttp.ClientSession, caplog: pytest.LogCaptureFixture
+):
     request = signed(bot, json.dumps(EVENT))
     request["data"] = json.dumps({**EVENT, "event_id": "Ev2"})
-    async with web.post(f"{bot.url}/slack/events", **request) as response:
-        assert response.status == 401
+    await refused(bot, web, caplog, **request)
 
 
 @pytest.mark.parametrize("path", ["/", "/slack/install", "/slack/oauth_redirect", "/slack/events"])
 async def test_there_is_nothing_else_to_read(bot: Bot, web: aiohttp.ClientSession, path: str):
     async with web.get(bot.url + path) as response:
         assert response.status in (404, 405)
+        assert "aiohttp" not in str(response.headers) + await response.text()

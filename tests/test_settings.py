@@ -6,8 +6,10 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from running import KEY
 
 from bot.settings import Settings, SettingsError, load_settings, missing_for_slack
+from bot.store.sealing import Seal
 
 NO_FILE = Path("no-such-file")
 
@@ -52,6 +54,10 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),
         ("DATABASE_URL", "oracle://somewhere"),
+        ("TOKEN_KEY", "hunter2"),
+        ("TOKEN_KEY", f"{KEY},"),
+        ("TOKEN_KEY", f"{KEY},{KEY[:-4]}"),
+        ("TOKEN_KEY", f"{KEY} {KEY}"),
     ],
 )
 def test_a_malformed_setting_is_named(name: str, value: str):
@@ -79,17 +85,18 @@ OAUTH = {
     "SLACK_CLIENT_SECRET": "secret",
     "SLACK_SIGNING_SECRET": "signing",
 }
+WITH_KEY = {**OAUTH, "TOKEN_KEY": KEY}
 
 
 def test_several_workspaces_need_no_bot_token():
-    settings = load_settings(OAUTH, NO_FILE)
+    settings = load_settings(WITH_KEY, NO_FILE)
     assert settings.uses_oauth
     assert missing_for_slack(settings) is None
 
 
 @pytest.mark.parametrize("name", OAUTH)
 def test_each_of_the_three_settings_for_several_workspaces_is_asked_for(name: str):
-    others = {key: value for key, value in OAUTH.items() if key != name}
+    others = {key: value for key, value in WITH_KEY.items() if key != name}
     sentence = missing_for_slack(load_settings(others, NO_FILE)) or ""
     assert sentence.startswith(f"{name} is missing")
     assert "Basic Information" in sentence
@@ -108,6 +115,23 @@ def test_readme_names_every_setting_and_its_default():
         ]
         if field.default not in ("", None) and field.name != "database_url":
             assert f"`{field.default}`" in row
+
+
+def test_the_command_that_makes_a_key_is_named_with_what_is_wrong():
+    missing = missing_for_slack(load_settings(OAUTH, NO_FILE)) or ""
+    assert missing.startswith("TOKEN_KEY is missing")
+    with pytest.raises(SettingsError) as malformed:
+        load_settings({"TOKEN_KEY": "hunter2"}, NO_FILE)
+    for sentence in (missing, str(malformed.value)):
+        assert "`python -m bot new-key` makes one" in sentence
+        assert "hunter2" not in sentence, "a secret is not printed"
+
+
+def test_a_key_may_be_in_either_alphabet_of_base64_and_several_may_be_given():
+    keys = ["-_" * 21 + "8=", "+/" * 21 + "8="]
+    settings = load_settings({"TOKEN_KEY": ", ".join(keys)}, NO_FILE)
+    stored = Seal(keys[1]).close("xoxb-1")
+    assert Seal(settings.token_key).open(stored) == "xoxb-1"
 
 
 def test_an_empty_setting_is_no_setting(tmp_path: Path):

@@ -10,6 +10,7 @@ need. Behind it:
   HTTP, with acknowledgements and redelivery.
 - `web_api.py`, `methods/`: what the bot may ask for; `validity.py` refuses what Slack refuses;
   `tickets.py` and `responses.py`: trigger ids and response URLs.
+- `tenancy.py`, `grants.py`: which of several workspaces this is, and the tokens it gives out.
 - `faults.py`: how all that fails on purpose. `settling.py`, `pulse.py`: waiting without sleeping.
 - `guard.py`, `page_api.py`, `page/`: the page, for this machine only.
 """

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from .delivery import Delivery
 from .events import Events
 from .faults import Faults
+from .grants import Grants
 from .pulse import Pulse
 from .records import Channel, Execution, Json, Message
+from .tenancy import Tenant
 from .tickets import SlackError, Tickets
 from .validity import problems_of_blocks
 from .workspace import BOT, Workspace, complete_attachments, complete_blocks
 
-BOT_TOKEN = "xoxb-pretend-bot-token"
 APP_TOKEN = "xapp-1-pretend-app-token"
 SIGNING_SECRET = "pretend-signing-secret"
 CLIENT_ID, CLIENT_SECRET = "1111.2222", "pretend-client-secret"
@@ -48,16 +49,21 @@ class Core:
     faults: Faults
     calls: list[ApiCall] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
-    tokens: dict[str, str] = field(default_factory=lambda: {BOT_TOKEN: "bot", APP_TOKEN: "app"})
+    tenant: Tenant = field(default_factory=Tenant)
+    tokens: dict[str, str] = field(default_factory=dict)
     scopes: Collection[str] | None = None
     app_scopes: Collection[str] = ("connections:write",)
     steps: Mapping[str, Json] = field(default_factory=dict)
     executions: dict[str, Execution] = field(default_factory=dict)
-    codes: set[str] = field(default_factory=set)
     in_flight: int = 0
     base_url: str = ""
+    files_url: str = ""  # where files are downloaded: as everybody knows Slack
     is_connected: Callable[[], bool] = bool
     new_socket_url: Callable[[], str] = str
+
+    def __post_init__(self) -> None:
+        self.grants = Grants(self.tenant.bot_token)
+        self.tokens |= {self.tenant.bot_token: "bot", APP_TOKEN: "app"}
 
     def check_content(self, content: Json) -> None:
         """Refuse a message without content, too long, or with invalid blocks."""

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from .pulse import Pulse
 from .records import Json
+from .tenancy import Tenant
 
 ACK_SECONDS = 3.0
 RETRY_DELAYS = (0.0, 60.0, 300.0)
@@ -54,8 +55,9 @@ class Transport(Protocol):
 class Delivery:
     """Everything sent to the bot, and what became of it."""
 
-    def __init__(self, pulse: Pulse) -> None:
+    def __init__(self, pulse: Pulse, tenant: Tenant) -> None:
         self.pulse = pulse
+        self.tenant = tenant
         self.transport: Transport | None = None
         self.sent: list[Envelope] = []
         self.ack_seconds = ACK_SECONDS
@@ -105,7 +107,7 @@ class Delivery:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _record(self, kind: str, payload: Json) -> Envelope:
-        envelope = Envelope(kind, payload)
+        envelope = Envelope(kind, self.tenant.sent(kind, payload))
         self.sent.append(envelope)
         return envelope
 

@@ -294,7 +294,7 @@ class People:
             mimetype=mimetype,
             filetype="text" if suffix == "txt" else suffix,
             is_snippet=isinstance(content, str),
-            base_url=self.core.base_url,
+            base_url=self.core.files_url,
             channels=[place.id],
         )
         self.workspace.files[file.id] = file

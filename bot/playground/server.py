@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from aiohttp import web
 
-from .core import APP_TOKEN, BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, ApiCall, Core
+from .core import APP_TOKEN, CLIENT_ID, CLIENT_SECRET, SIGNING_SECRET, ApiCall, Core
 from .delivery import Delivery
 from .events import SUBSCRIBED, Events
 from .faults import Faults
@@ -22,6 +21,7 @@ from .people import People
 from .pulse import Pulse
 from .records import Execution, Json, Message, View
 from .settling import bolt_is_busy
+from .tenancy import Tenant
 from .tickets import Tickets
 from .transports import HttpRequests, SocketMode
 from .web_api import MOST_BYTES, WebApi
@@ -38,7 +38,6 @@ class PretendSlack:
     Bots get `api_url`, `bot_token`, `app_token`, `signing_secret`.
     """
 
-    bot_token = BOT_TOKEN
     app_token = APP_TOKEN
     signing_secret = SIGNING_SECRET
     client_id = CLIENT_ID
@@ -57,17 +56,21 @@ class PretendSlack:
         steps: Mapping[str, Json] | None = None,
         scopes: Collection[str] | None = None,
         clock: Callable[[], float] = time.time,
+        tenant: Tenant | None = None,
     ) -> None:
         """`request_url` has everything sent there by HTTP instead of Socket Mode. `events`,
         `commands`, `shortcuts` (callback id to name, for messages), `steps` (of workflows, by
         callback id) and `scopes` are what the manifest asks for; without `scopes` all are granted.
+        `tenant` says which workspace this is, where there are several.
         """
         if not ipaddress.ip_address(host).is_loopback:
             raise ValueError(f"the pretend Slack stays on this machine, not on {host}")
         self.host, self.port = host, port
         self.pulse = Pulse()
         self.workspace = Workspace(self.pulse.beat, clock)
-        self.delivery = Delivery(self.pulse)
+        tenant = tenant or Tenant()
+        self.bot_token = tenant.bot_token
+        self.delivery = Delivery(self.pulse, tenant)
         self.faults = Faults()
         self.core = Core(
             pulse=self.pulse,
@@ -78,7 +81,9 @@ class PretendSlack:
             faults=self.faults,
             scopes=scopes,
             steps=dict(steps or {}),
+            tenant=tenant,
         )
+        self.web_api = WebApi(self.core)
         self.people = People(self.core, commands, shortcuts)
         self.sockets = SocketMode(self.pulse)
         self.core.new_socket_url = self.sockets.open_url
@@ -100,7 +105,7 @@ class PretendSlack:
     async def open(self) -> None:
         """Start listening."""
         app = web.Application(client_max_size=MOST_BYTES, middlewares=[only_from_here])
-        WebApi(self.core).add_routes(app)
+        self.web_api.add_routes(app)
         app.router.add_get("/link/", self.sockets.connect)
         self.page_api.add_routes(app)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -112,6 +117,7 @@ class PretendSlack:
             raise
         self.port = self._runner.addresses[0][1]
         self.core.base_url = self.sockets.base_url = self.core.tickets.base_url = self.url
+        self.core.files_url = self.url
 
     async def close(self) -> None:
         """Stop: nothing more is delivered, every connection is closed."""
@@ -158,9 +164,12 @@ class PretendSlack:
 
     def grant_code(self) -> str:
         """The code that Slack's page hands over when an admin installs the app."""
-        code = uuid.uuid4().hex
-        self.core.codes.add(code)
-        return code
+        return self.core.grants.new_code()
+
+    def beside(self, other: PretendSlack) -> None:
+        """Be another workspace of the Slack that the bot knows by the other's address."""
+        other.web_api.others.append(self.web_api)
+        self.core.files_url = other.url
 
     # What happened
 

@@ -27,6 +27,7 @@ class WebApi:
 
     def __init__(self, core: Core) -> None:
         self.core = core
+        self.others: list[WebApi] = []  # of other workspaces, with the same address
 
     def add_routes(self, app: web.Application) -> None:
         """Mount on an aiohttp application."""
@@ -41,13 +42,25 @@ class WebApi:
         name = request.match_info["method"]
         values = await read_arguments(request)
         values |= basic_credentials(request)
-        token = values.pop("token", "") or bearer(request)
+        token = str(values.pop("token", "") or bearer(request))
         arguments = Arguments(values)
+        whose = next((each for each in self.others if each.knows(token, arguments)), self)
+        return await whose.carry_out(name, token, arguments, request)
+
+    def knows(self, token: str, arguments: Arguments) -> bool:
+        """Whether a token, or what a token is asked for with, was given out by this workspace."""
+        asked = (arguments.text("code"), arguments.text("refresh_token"))
+        return self.core.tokens.get(token) == "bot" or self.core.grants.holds(*asked)
+
+    async def carry_out(
+        self, name: str, token: str, arguments: Arguments, request: web.Request
+    ) -> web.StreamResponse:
+        """Do what one call of a method asks of this workspace."""
         call = self._record(name, arguments.values)
 
         async def work() -> web.Response:
-            answer = self._answer(name, str(token), arguments)
-            return self._json(call, answer, self._scopes(str(token)))
+            answer = self.core.tenant.answered(self._answer(name, token, arguments))
+            return self._json(call, answer, self._scopes(token))
 
         return await self._serve(request, call, work)
 
@@ -89,6 +102,12 @@ class WebApi:
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """A private file. Without a good token or the scope Slack sends a sign-in page."""
+        token, nothing = bearer(request), Arguments({})
+        whose = next((each for each in self.others if each.knows(token, nothing)), self)
+        return await whose.hand_out(request)
+
+    async def hand_out(self, request: web.Request) -> web.StreamResponse:
+        """A file of this workspace."""
         file_id = request.match_info["file"].rpartition("-")[2]
         call = self._record("file", {"file": file_id})
 

@@ -77,8 +77,8 @@ async def home_values(
 
 
 def belongs(who: Person, context: AsyncBoltContext) -> bool:
-    """Whether somebody is of the workspace, or its organisation, that the bot acts in."""
-    return bool(who.teams & {context.team_id, context.enterprise_id})
+    """Whether somebody is of the workspace, or the organisation, that installed the bot."""
+    return workspace(context) in who.teams
 
 
 def on_a_page(place: Place, channel_count: int) -> Place:

@@ -8,7 +8,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
-from bot.slack.manners import workspace
+from bot.slack.manners import organisation, workspace
 from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -41,5 +41,6 @@ async def _delete_tokens(
 ) -> None:
     if installations is not None:
         await installations.async_delete_all(
-            enterprise_id=context.enterprise_id, team_id=context.team_id
+            enterprise_id=context.enterprise_id,
+            team_id=None if organisation(context) else context.team_id,
         )

@@ -70,9 +70,17 @@ def wants_reply(
     return MARK if mode is Mode.QUIET or not fresh else Reply(fresh)
 
 
+def organisation(context: AsyncBoltContext) -> str | None:
+    """The organisation, where it installed the bot as a whole; None where one workspace did.
+
+    https://docs.slack.dev/enterprise/developing-for-enterprise-orgs
+    """
+    return context.enterprise_id if context.is_enterprise_install or not context.team_id else None
+
+
 def workspace(context: AsyncBoltContext) -> str:
-    """What the store calls the workspace, or the organisation it belongs to."""
-    return context.enterprise_id or context.team_id or ""
+    """What the store calls who installed the bot; workspaces of one organisation are strangers."""
+    return organisation(context) or context.team_id or ""
 
 
 def place_of(context: AsyncBoltContext, channel: str, ts: str) -> Place:

@@ -10,10 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-# Any two numbers: whoever holds the lock under the first changes tables, the others wait. Under
-# the second, with a hash, a channel is decided about.
+# Any numbers: whoever holds the lock under the first changes tables, the others wait. Under the
+# others, with a hash, a channel is decided about, or a workspace's token renewed.
 MIGRATING = 5321
 DECIDING = 3463
+RENEWING = 6749
 CONNECTIONS = 10  # to PostgreSQL, from one instance
 WAIT = 10  # seconds for a free connection; Slack waits three for an acknowledgement
 
@@ -65,9 +66,18 @@ def _upgrade(connection: Connection) -> None:
 
 async def hold_channel(connection: AsyncConnection, team: str, channel: str) -> None:
     """Let nobody else decide about a channel until this transaction ends, in any instance."""
+    await _hold(connection, DECIDING, f"{team}/{channel}")
+
+
+async def hold_tokens(connection: AsyncConnection, installation: str) -> None:
+    """Let nobody else renew the token of an installation until this transaction ends."""
+    await _hold(connection, RENEWING, installation)
+
+
+async def _hold(connection: AsyncConnection, number: int, what: str) -> None:
     if connection.dialect.name == "postgresql":
-        held = text("SELECT pg_advisory_xact_lock(:n, hashtext(:place))")
-        await connection.execute(held, {"n": DECIDING, "place": f"{team}/{channel}"})
+        held = text("SELECT pg_advisory_xact_lock(:n, hashtext(:what))")
+        await connection.execute(held, {"n": number, "what": what})
     # In SQLite the transaction itself holds the one connection and the lock to write.
 
 
@@ -76,6 +86,7 @@ def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # we begin by ourselves
     cursor = connection.cursor()
     cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the file, too
     cursor.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
     cursor.close()
 

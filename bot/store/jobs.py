@@ -28,7 +28,11 @@ BURST = 5
 
 @dataclass(frozen=True)
 class Place:
-    """A message, and whose token reaches it. `team` is what rows are keyed by."""
+    """A message, and whose token reaches it.
+
+    `team` is what rows are keyed by: the workspace's id, or the organisation's where that installed
+    the bot as a whole.
+    """
 
     team: str
     channel: str

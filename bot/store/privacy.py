@@ -32,12 +32,14 @@ FACTS = {
     ),
     "unknown": Fact("counts of errors that could not be explained, all that is particular masked"),
     # What slack-sdk keeps, where several workspaces share one bot.
-    "slack_bots": Fact("the bot's token for a workspace, and that workspace's name", REMOVED),
+    "slack_bots": Fact(
+        "the bot's token for a workspace, encrypted, and that workspace's name", REMOVED
+    ),
     "slack_installations": Fact(
         "who installed the bot there, and the same token and name", REMOVED
     ),
     "slack_oauth_states": Fact(
-        "a random number while somebody installs the bot", "until it is used"
+        "a random number while somebody installs the bot", "until it is used or has run out"
     ),
 }
 SEVERAL_WORKSPACES = ("slack_bots", "slack_installations", "slack_oauth_states")

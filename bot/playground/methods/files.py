@@ -39,7 +39,7 @@ def upload_url(core: Core, arguments: Arguments) -> Json:
         mimetype=mimetype,
         filetype=PurePath(name).suffix.removeprefix(".") or "text",
         is_snippet=mimetype.startswith(READABLE),
-        base_url=core.base_url,
+        base_url=core.files_url,
     )
     core.workspace.files[file.id] = file
     return {"ok": True, "upload_url": f"{core.base_url}/upload/{file.id}", "file_id": file.id}

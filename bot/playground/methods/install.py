@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..core import BOT_TOKEN, CLIENT_ID, CLIENT_SECRET, Core
+from ..core import CLIENT_ID, CLIENT_SECRET, Core
 from ..records import APP_ID, TEAM_DOMAIN, TEAM_ID, Json
 from ..tickets import SlackError
 from ..workspace import BOT, YOU
@@ -30,6 +30,7 @@ def auth_test(core: Core, arguments: Arguments) -> Json:
         "user_id": BOT.id,
         "bot_id": BOT.bot_id,
         "is_enterprise_install": False,
+        **({"enterprise_id": None} if core.tenant.enterprise_id else {}),
     }
 
 
@@ -39,25 +40,25 @@ def open_connection(core: Core, arguments: Arguments) -> Json:
 
 
 def oauth_access(core: Core, arguments: Arguments) -> Json:
-    """oauth.v2.access: a code for a token, once."""
+    """oauth.v2.access: a code, or a refresh token, for a token, once."""
     if (arguments.text("client_id"), arguments.text("client_secret")) != (CLIENT_ID, CLIENT_SECRET):
         raise SlackError(
             "bad_client_secret" if arguments.text("client_id") else "invalid_client_id"
         )
-    code = arguments.text("code")
-    if code not in core.codes:
-        raise SlackError("invalid_code")
-    core.codes.discard(code)
-    core.tokens[BOT_TOKEN] = "bot"
+    if arguments.text("grant_type") == "refresh_token":
+        granted = core.grants.by_refresh_token(arguments.text("refresh_token"))
+    else:
+        granted = core.grants.by_code(arguments.text("code"))
+    core.tokens[granted["access_token"]] = "bot"
     return {
         "ok": True,
         "app_id": APP_ID,
         "authed_user": {"id": YOU.id},
         "scope": ",".join(sorted(core.scopes or ("chat:write", "commands"))),
         "token_type": "bot",
-        "access_token": BOT_TOKEN,
+        **granted,
         "bot_user_id": BOT.id,
-        "team": {"id": TEAM_ID, "name": TEAM_NAME},
+        "team": core.tenant.team,
         "enterprise": None,
         "is_enterprise_install": False,
     }
