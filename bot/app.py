@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -41,6 +42,7 @@ from bot.store import Place, Store
 from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
 from bot.store.sealing import WrongKeyError
+from bot.store.tables import KEPT, Kept, kept
 from bot.tokens import Installations
 from bot.web import Check, Health, health_served, not_yet, served
 
@@ -227,7 +229,7 @@ async def _start(settings: Settings, say: Callable[[str], None], parts: AsyncExi
         settings = await parts.enter_async_context(_playground(settings, say))
     with asking_database(settings.database_url):
         store = await parts.enter_async_context(
-            opened(settings.database_url, settings.claim_seconds)
+            opened(settings.database_url, settings.claim_seconds, kept_by(settings))
         )
     metrics = new_metrics(explainer.knowledge)
     app, deliverer = build(settings, explainer, store, metrics)
@@ -266,10 +268,20 @@ async def _serve_health(
     say(f"Health and metrics at {address}.")
 
 
+def kept_by(settings: Settings) -> Kept:
+    """How long the settings want rows to be kept."""
+    return kept(
+        answers=datetime.timedelta(days=settings.keep_answers_days),
+        records=datetime.timedelta(days=settings.keep_records_days),
+    )
+
+
 @asynccontextmanager
-async def opened(database_url: str, claim_seconds: float = CLAIM_SECONDS) -> AsyncIterator[Store]:
+async def opened(
+    database_url: str, claim_seconds: float = CLAIM_SECONDS, retention: Kept = KEPT
+) -> AsyncIterator[Store]:
     """The store, open while inside."""
-    store = Store(database_url, claim_seconds)
+    store = Store(database_url, claim_seconds, retention)
     try:
         await store.open()
         yield store

@@ -14,6 +14,7 @@ from dotenv import dotenv_values
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
+MOST = 100_000  # seconds or days; more is a slip
 APPS = "https://api.slack.com/apps"
 KEY_BYTES = 32  # https://github.com/fernet/spec/blob/master/Spec.md
 NEW_KEY = "`python -m bot new-key` makes one"
@@ -36,6 +37,8 @@ class Settings:
     token_key: str = ""
     database_url: str = "sqlite+aiosqlite:///smtp-bot.sqlite3"
     claim_seconds: int = 45
+    keep_answers_days: int = 7
+    keep_records_days: int = 365
     host: str = "0.0.0.0"
     port: int = 3000
     health_port: int | None = None
@@ -94,7 +97,9 @@ def load_settings(
         slack_api_url=_api_url(values.get("SLACK_API_URL", defaults.slack_api_url)),
         token_key=_token_key(values.get("TOKEN_KEY", defaults.token_key)),
         database_url=_database_url(values.get("DATABASE_URL", defaults.database_url)),
-        claim_seconds=_claim_seconds(values.get("CLAIM_SECONDS", str(defaults.claim_seconds))),
+        claim_seconds=_count(values, "CLAIM_SECONDS", defaults.claim_seconds, "seconds"),
+        keep_answers_days=_count(values, "KEEP_ANSWERS_DAYS", defaults.keep_answers_days, "days"),
+        keep_records_days=_count(values, "KEEP_RECORDS_DAYS", defaults.keep_records_days, "days"),
         host=values.get("HOST", defaults.host),
         port=_port(values, "PORT", defaults.port),
         health_port=_port(values, "HEALTH_PORT", 0) if "HEALTH_PORT" in values else None,
@@ -195,7 +200,8 @@ def _one_of(words: tuple[str, ...], values: Mapping[str, str], name: str, defaul
     raise SettingsError(f'{name}, "{asked}", should be one of {", ".join(words)}.')
 
 
-def _claim_seconds(value: str) -> int:
-    if not value.isdecimal() or not int(value):
-        raise SettingsError(f'CLAIM_SECONDS, "{value}", should be a number of seconds, as in 45.')
-    return int(value)
+def _count(values: Mapping[str, str], name: str, default: int, of: str) -> int:
+    text = values.get(name, str(default))
+    if not text.isdecimal() or not 1 <= int(text) <= MOST:
+        raise SettingsError(f'{name}, "{text}", should be a number of {of}, as in {default}.')
+    return int(text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app import asking_database, opened
+from bot.app import asking_database, kept_by, opened
 from bot.render.drafts import HEAD, draft
 from bot.render.text import printable
 from bot.settings import Settings
@@ -16,7 +16,7 @@ async def drafts(settings: Settings, team: str | None) -> str:
     Raises StartError when the database cannot be used.
     """
     with asking_database(settings.database_url):
-        async with opened(settings.database_url) as store:
+        async with opened(settings.database_url, retention=kept_by(settings)) as store:
             unknown = store.unknown
             found = await (unknown.lately(team, MOST) if team else unknown.everywhere(MOST))
     if not found:

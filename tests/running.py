@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import logs
-from bot.app import build, connected_by_socket, delivering, opened, seal_tokens, serving_http
+from bot.app import build, connected_by_socket, delivering,
+    kept_by, opened, seal_tokens, serving_http
 from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
@@ -48,7 +49,9 @@ class Bot(logging.Handler):
         self._parts = AsyncExitStack()
 
     async def start(self) -> None:
-        store = await self._parts.enter_async_context(opened(self.settings.database_url))
+        store = await self._parts.enter_async_context(
+            opened(self.settings.database_url, retention=kept_by(self.settings))
+        )
         self.metrics = new_metrics(self.explainer.knowledge)
         self.app, self.deliverer = build(self.settings, self.explainer, store, self.metrics)
         self.store = store

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,13 @@ async def test_removing_the_app_deletes_every_row(slack: PretendSlack, bot: Bot)
     await slack.people.uninstall()
     await slack.settled()
     assert await every_row(bot) == ""
+
+
+async def test_other_times_are_kept_and_said(slack: PretendSlack, bot: Bot):
+    await bot.stop()
+    bot.settings = replace(bot.settings, keep_answers_days=2, keep_records_days=30)
+    await bot.start()
+    await slack.says(PASTE)
+    [answer] = await slack.types("/smtp privacy")
+    assert "• 2 days: which messages" in seen(answer)
+    assert "• 30 days: who changed what" in seen(answer)

@@ -50,6 +50,8 @@ def test_the_environment_wins_over_the_file(tmp_path: Path):
         ("PORT", "70000"),
         ("HEALTH_PORT", "http"),
         ("CLAIM_SECONDS", "0"),
+        ("KEEP_ANSWERS_DAYS", "0"),
+        ("KEEP_RECORDS_DAYS", "a year"),
         ("CLAIM_SECONDS", "a minute"),
         ("LOG_LEVEL", "loud"),
         ("LOG_FORMAT", "xml"),

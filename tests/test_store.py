@@ -411,3 +411,19 @@ async def test_the_latest_changes_come_first_and_in_pages(
     told = [change.what for page in pages for change in page]
     assert told == ["the latest", *(f"change {number}" for number in range(5))]
     assert pages[0][0].at == at + HOUR
+
+
+async def test_rows_go_when_the_settings_say(database_url: str, clock: list[datetime.datetime]):
+    day = datetime.timedelta(days=1)
+    store = Store(database_url, kept=tables.kept(2 * day, 3 * day))
+    await store.open()
+    await explain(store, PLACE, ["a"])
+    await store.channels.note("T1", "C1", "U1", "Mute here")
+    clock.append(clock[-1] + 2 * day + HOUR)
+    await store.sweep()
+    assert await past(store, PLACE.ts, 9 * day) == Past()
+    assert len(await store.channels.audit("T1")) == 1
+    clock.append(clock[-1] + day)
+    await store.sweep()
+    assert await store.channels.audit("T1") == []
+    await store.close()

@@ -45,7 +45,7 @@ async def explain_command(
     if is_about_channel(asked):
         message = await here(command, context, store)
     elif asked.lower() == PRIVACY:
-        kept = facts(several_workspaces=installations is not None)
+        kept = facts(installations is not None, store.kept)
         message = privacy(((what, how_long) for _, what, how_long in kept), NEVER)
     elif is_about_notes(asked):
         message = await list_notes(where, store, explainer.knowledge)

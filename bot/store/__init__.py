@@ -24,7 +24,7 @@ from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
 from bot.store.jobs import CLAIM_SECONDS, Job, Jobs, Place, this
 from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
-from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA
+from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA, Kept
 from bot.store.unknown import Unknown, Unknowns
 
 __all__ = [
@@ -63,7 +63,8 @@ class Seen(NamedTuple):
 class Store:
     """The bot's memory in a database; open it before use, close it after."""
 
-    def __init__(self, url: str, claim_seconds: float = CLAIM_SECONDS) -> None:
+    def __init__(self, url: str, claim_seconds: float = CLAIM_SECONDS, kept: Kept = KEPT) -> None:
+        self.kept = kept
         self.engine = connect(url)
         self.channels = Channels(self.engine)
         self.counts = Counts(self.engine)
@@ -86,7 +87,7 @@ class Store:
         """Forget what is old; done at the start, and once a day while messages come in."""
         self._swept = tables.now()
         async with self.engine.begin() as connection:
-            for table, kept in KEPT.items():
+            for table, kept in self.kept.items():
                 await connection.execute(delete(table).where(table.c.at < self._swept - kept))
 
     async def is_reachable(self) -> bool:

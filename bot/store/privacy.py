@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.store.tables import KEPT, METADATA, WEEK, YEAR
+from bot.store.tables import KEPT, METADATA, WEEK, YEAR, Kept
 
 
 class Fact(NamedTuple):
@@ -46,10 +46,10 @@ SEVERAL_WORKSPACES = ("slack_bots", "slack_installations", "slack_oauth_states")
 NEVER = ("the text of messages", "files", "mail addresses", "names of people")
 
 
-def facts(several_workspaces: bool = True) -> Iterator[tuple[str, str, str]]:
+def facts(several_workspaces: bool = True, kept: Kept = KEPT) -> Iterator[tuple[str, str, str]]:
     """Of every table that is there: its name, what it holds, and for how long."""
     others = SEVERAL_WORKSPACES if several_workspaces else ()
-    expiring = {table.name: kept for table, kept in KEPT.items()}
+    expiring = {table.name: age for table, age in kept.items()}
     for name, (what, until) in FACTS.items():
         if name in METADATA.tables or name in others:
             yield name, what, in_words(expiring[name]) if name in expiring else until

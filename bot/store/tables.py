@@ -11,6 +11,7 @@ import datetime
 from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
 
 METADATA = MetaData()
+Kept = dict[Table, datetime.timedelta]
 
 # Messages we answer, mark, or have answered: what Slack should show (`version` of it) and what it
 # shows as far as we know (`delivered`). Where the two differ there is work to do.
@@ -127,16 +128,25 @@ DAY = datetime.timedelta(days=1)
 WEEK = 7 * DAY  # Slack redelivers for minutes; threads older than this rest
 QUARTER = 90 * DAY
 YEAR = 365 * DAY
-# Settings stay until the bot is removed.
-KEPT = {
-    ANSWERED: WEEK,
-    CAUSES: WEEK,
-    DOMAINS: WEEK,
-    COUNTS: QUARTER,
-    AUDIT: YEAR,
-    FEEDBACK: YEAR,
-    UNKNOWN: QUARTER,
-}
+
+
+def kept(answers: datetime.timedelta = WEEK, records: datetime.timedelta = YEAR) -> Kept:
+    """How long the rows of each table are kept; those of the others stay until the bot is removed.
+
+    `answers` is for what was answered, `records` for who changed what and who found it helpful.
+    """
+    return {
+        ANSWERED: answers,
+        CAUSES: answers,
+        DOMAINS: answers,
+        COUNTS: QUARTER,
+        AUDIT: records,
+        FEEDBACK: records,
+        UNKNOWN: QUARTER,
+    }
+
+
+KEPT = kept()
 
 
 def now() -> datetime.datetime:
