@@ -13,8 +13,15 @@ from typing import Any
 from sqlalchemy import select
 
 from bot import logs
-from bot.app import build, connected_by_socket, delivering,
-    kept_by, opened, seal_tokens, serving_http
+from bot.app import (
+    build,
+    connected_by_socket,
+    delivering,
+    kept_by,
+    opened,
+    seal_tokens,
+    serving_http,
+)
 from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
