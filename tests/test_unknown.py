@@ -243,7 +243,7 @@ def test_nothing_to_export_is_one_sentence(
 def test_a_database_that_cannot_be_used_is_named(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
-    def refuse(database_url: str) -> None:
+    def refuse(database_url: str, **_: object) -> None:
         raise StartError(f'DATABASE_URL, "{database_url}", cannot be used')
 
     monkeypatch.setenv("DATABASE_URL", "carrier-pigeon://loft")
