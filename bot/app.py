@@ -138,7 +138,7 @@ async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> Asy
     """Serve Slack's requests while inside; gives the address. The bot's health is served here,
     too, unless it has a port of its own."""
     application = app.web_app(path="/slack/events", port=settings.port)
-    guard(application, settings.slack_signing_secret)
+    guard(application, settings.slack_signing_secret, health.metrics)
     if app.oauth_flow:
         add_pages(application)
     if settings.health_port is None:

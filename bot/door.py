@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import logging
 from http import HTTPStatus
 
+import structlog
 from aiohttp import web
 from aiohttp.typedefs import Handler
 from slack_sdk.signature import SignatureVerifier
 
-logger = logging.getLogger("bot")
+from bot.metrics import Metrics
+
+logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 
 
-def guard(application: web.Application, signing_secret: str) -> None:
+def guard(application: web.Application, signing_secret: str, metrics: Metrics) -> None:
     """Refuse what Slack has not signed in the last five minutes, before anything reads it.
 
     Bolt does so too, but reads the body first and writes it to the log.
@@ -28,7 +30,8 @@ def guard(application: web.Application, signing_secret: str) -> None:
             request.headers.get("X-Slack-Request-Timestamp", ""),
             request.headers.get("X-Slack-Signature", ""),
         ):
-            logger.info("refused: a request that Slack has not signed just now")
+            logger.info("refused", outcome="refused", reason="signature")
+            metrics.refusals.labels("signature").inc()
             return web.Response(status=HTTPStatus.UNAUTHORIZED)
         return await handler(request)
 

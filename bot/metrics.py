@@ -41,6 +41,7 @@ class Metrics:
     answers: Counter
     silences: Counter
     failures: Counter
+    refusals: Counter
     acknowledge_seconds: Histogram
     answer_seconds: Histogram
     slack_errors: Counter
@@ -78,6 +79,7 @@ def new_metrics(knowledge: Knowledge) -> Metrics:
         answers=counter("answers", "Answers given", "surface"),
         silences=counter("silences", "Messages not answered", "reason"),
         failures=counter("failures", "Work that ended in an error of ours", "error"),
+        refusals=counter("refusals", "Requests that were refused", "reason"),
         acknowledge_seconds=seconds("acknowledge", "Until Slack had its OK", "type", ACK_BUCKETS),
         answer_seconds=seconds("answer", "Until the answer stood", "surface", ANSWER_BUCKETS),
         slack_errors=counter("slack_errors", "Calls Slack refused or lost", "method", "error"),

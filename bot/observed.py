@@ -54,6 +54,11 @@ class Arrival:
         logger.debug("silent", outcome="silent", reason=reason, duration=self.seconds)
         self.metrics.silences.labels(reason).inc()
 
+    def refused(self, reason: str, team: str) -> None:
+        """It is from a workspace that has no say here."""
+        logger.info("refused", outcome="refused", reason=reason, team=team)
+        self.metrics.refusals.labels(reason).inc()
+
     def failed(self, error: Exception) -> None:
         """An error of ours, or one of Slack's that nobody expected."""
         logger.error(described(error), outcome="failed", duration=self.seconds, exc_info=error)

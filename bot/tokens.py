@@ -168,7 +168,7 @@ class Tokens(AsyncAuthorize):
         if is_leaving or context["installed"] is not None:
             await next_()
             return None
-        logger.info("refused: not installed in team %s", workspace(context))
+        context["arrival"].refused("not_installed", workspace(context))
         # An event that is not taken would come again.
         return BoltResponse(status=HTTPStatus.OK, body=NOT_INSTALLED if "command" in body else "")
 

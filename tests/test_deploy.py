@@ -17,7 +17,7 @@ from typing import Any
 import aiohttp
 import pytest
 import yaml
-from test_run import SECONDS, ends, running, said
+from processes import SECONDS, ends, running, said
 from test_web import address_of
 
 from bot.app import GRACE

@@ -73,8 +73,8 @@ async def refused(
         async with web.post(f"{bot.url}/slack/events", **request) as response:
             assert (response.status, await response.text()) == (401, "")
             assert "Server" not in response.headers
-    lines = [record.getMessage() for record in caplog.records]
-    assert lines == ["refused: a request that Slack has not signed just now"]
+    [line] = [record.msg for record in caplog.records]
+    assert line == {"event": "refused", "outcome": "refused", "reason": "signature"}
     caplog.clear()
 
 

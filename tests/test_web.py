@@ -13,11 +13,11 @@ from typing import Any
 
 import aiohttp
 import pytest
+from processes import ends, running, said
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from running import Bot
 from sqlalchemy.exc import OperationalError
-from test_run import ends, running, said
 
 from bot.metrics import Metrics, new_metrics
 from bot.playground import PretendSlack
@@ -212,7 +212,8 @@ async def test_strangers_cannot_make_up_series(
                 assert response.status in (200, 401)
     page = await read(web, f"{bot.url}/metrics")
     assert "made" not in page.text
-    assert page.value("events_total") == page.value("events_total", type="ssl_check") > 0
+    assert page.value("events_total") == 0
+    assert page.value("refusals_total", reason="signature") == 4
 
 
 async def test_the_queue_is_looked_at_when_somebody_asks(bot: Bot, web: aiohttp.ClientSession):

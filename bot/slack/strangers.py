@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
@@ -12,8 +11,6 @@ from slack_bolt.response import BoltResponse
 
 from bot.slack.manners import organisation, workspace
 
-logger = logging.getLogger("bot")
-
 
 async def refuse_strangers(
     context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]
@@ -21,7 +18,7 @@ async def refuse_strangers(
     """A middleware: take events of the token's own workspace or organisation, and no others."""
     complete_team(context, body)
     if body.get("type") == "event_callback" and is_stranger(context):
-        logger.info("refused: the token is not for team %s", workspace(context))
+        context["arrival"].refused("team", workspace(context))
         return BoltResponse(status=HTTPStatus.OK)  # else it would come again
     await next_()
     return None
