@@ -13,6 +13,7 @@ from dotenv import dotenv_values
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
+LONGEST_NUMBER = 20  # characters of a number that is looked at
 APPS = "https://api.slack.com/apps"
 
 
@@ -159,8 +160,10 @@ _DRIVERS = {
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name, str(default))
-    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
-        raise SettingsError(f'{name}, "{text}", should be a port number from 1 to {HIGHEST_PORT}.')
+    is_number = text.isdecimal() and len(text) <= LONGEST_NUMBER
+    if not is_number or not 0 <= int(text) <= HIGHEST_PORT:
+        shown = text[:LONGEST_NUMBER]
+        raise SettingsError(f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}.')
     return int(text)
 
 
