@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench screenshot lock clean
+.PHONY: run test lint bench fuzz screenshot lock clean
 
 run: .venv/installed
 	$(BIN)/python -m bot run
@@ -19,6 +19,10 @@ lint: .venv/installed-test
 
 bench: .venv/installed-test
 	$(BIN)/python -m benchmarks
+
+# Hostile input: `make fuzz` for a quarter of an hour, `make fuzz ONLY="spot slow"` for less.
+fuzz: .venv/installed-fuzz
+	$(BIN)/python -m fuzzing $(ONLY)
 
 # Takes README's picture anew: docs/screenshot.png, from the playground with the bot as it is now.
 screenshot: .venv/installed-test
@@ -46,4 +50,10 @@ $(BIN)/python:
 
 .venv/installed-test: .venv/installed requirements-test.lock
 	$(PIP) install --require-hashes --requirement requirements-test.lock
+	touch $@
+
+# In no lock: needed for nothing else, and its version decides nothing.
+.venv/installed-fuzz: .venv/installed-test pyproject.toml
+	$(PIP) install "$$($(BIN)/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["fuzz"])')"
 	touch $@
