@@ -53,6 +53,9 @@ def texts(knowledge: Knowledge) -> dict[str, str]:
     shapes["short lines"] = "smtp error " + "$\n>" * LONGEST
     shapes["short lines with marks"] = "smtp error " + "\n<!" * LONGEST
     shapes["headers, then hosts"] = "From: a\nTo: b\nSubject: c\n\n" + "/1.1." * LONGEST
+    shapes["headers, then wide characters"] = (
+        "From: a\nTo: b\nSubject: c\n\n" + "bounce あ" * LONGEST
+    )
     shapes["random unicode"] = _random_unicode(chance)
     shapes["random digits and dots"] = "".join(chance.choices("0123456789. -", k=LONGEST))
     shapes["random punctuation"] = "".join(

@@ -65,11 +65,13 @@ class _Log(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.INFO)
         self._format = logs.formatter(as_json=True)
+        self.trouble = ""  # the last thing that nobody caught
 
     def emit(self, record: logging.LogRecord) -> None:
         line = self._format.format(record)
         assert MARK not in line, line
-        self.trouble = line if "aiohttp.server" in line else getattr(self, "trouble", "")
+        if "aiohttp.server" in line:
+            self.trouble = line
 
 
 def build() -> Target:
