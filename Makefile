@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: run test lint bench bench-load screenshot lock clean
+.PHONY: run test lint bench bench-load fuzz screenshot lock clean
 
 run: .venv/installed
 	$(BIN)/python -m bot run
@@ -23,6 +23,10 @@ bench: .venv/installed-test
 # What is lost or said twice under load, and how long all takes; some minutes.
 bench-load: .venv/installed-test
 	$(BIN)/python -m benchmarks load
+
+# Hostile input: `make fuzz` for a quarter of an hour, `make fuzz ONLY="spot slow"` for less.
+fuzz: .venv/installed-fuzz
+	$(BIN)/python -m fuzzing $(ONLY)
 
 # Takes README's picture anew: docs/screenshot.png, from the playground with the bot as it is now.
 screenshot: .venv/installed-test
@@ -50,4 +54,10 @@ $(BIN)/python:
 
 .venv/installed-test: .venv/installed requirements-test.lock
 	$(PIP) install --require-hashes --requirement requirements-test.lock
+	touch $@
+
+# In no lock: needed for nothing else, and its version decides nothing.
+.venv/installed-fuzz: .venv/installed-test pyproject.toml
+	$(PIP) install "$$($(BIN)/python -c 'import tomllib; \
+		print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["fuzz"])')"
 	touch $@

@@ -44,6 +44,18 @@ def texts(knowledge: Knowledge) -> dict[str, str]:
     shapes["notices"] = "\n".join(errors.notices(knowledge, SEED))
     shapes["all we know"] = " ".join(p for entry in knowledge for p in entry.phrases)
     shapes["nested brackets"] = "(" * (LONGEST // 2) + ")" * (LONGEST // 2)
+    # Found by `make fuzz`: each took several times as long as any above.
+    half = LONGEST // 2
+    shapes["one bracket, then at signs"] = "<" + "@" * LONGEST
+    shapes["a bracket, at signs, a bracket"] = ("<" + "@" * 4_000) * 10
+    shapes["links begun, then slashes"] = "smtp error " + _filled("<mailto:a@b")[:half] + "/" * half
+    shapes["underscores"] = "550 5.1.1 " + "_" * LONGEST
+    shapes["short lines"] = "smtp error " + "$\n>" * LONGEST
+    shapes["short lines with marks"] = "smtp error " + "\n<!" * LONGEST
+    shapes["headers, then hosts"] = "From: a\nTo: b\nSubject: c\n\n" + "/1.1." * LONGEST
+    shapes["headers, then wide characters"] = (
+        "From: a\nTo: b\nSubject: c\n\n" + "bounce あ" * LONGEST
+    )
     shapes["random unicode"] = _random_unicode(chance)
     shapes["random digits and dots"] = "".join(chance.choices("0123456789. -", k=LONGEST))
     shapes["random punctuation"] = "".join(

@@ -12,8 +12,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 import aiohttp
-from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import (
@@ -25,7 +24,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.door import guard
+from bot.doors import SocketDoor, WebDoor
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import add_pages, install_flow
 from bot.observed import Arrival, ObservedApp, ObservedCalls
@@ -59,7 +58,7 @@ class StartError(RuntimeError):
 
 def build(
     settings: Settings, explainer: Explainer, store: Store, metrics: Metrics | None = None
-) -> tuple[AsyncApp, Deliverer]:
+) -> tuple[ObservedApp, Deliverer]:
     """The Bolt app with every listener, and who does what they write down; nothing runs yet."""
     metrics = metrics or new_metrics(explainer.knowledge)
     knowing = Knowing(explainer, Spotter(explainer), store)
@@ -134,11 +133,10 @@ SORRY = "Something went wrong on my side; it is logged. Trying again in a minute
 
 
 @asynccontextmanager
-async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> AsyncIterator[str]:
+async def serving_http(app: ObservedApp, settings: Settings, health: Health) -> AsyncIterator[str]:
     """Serve Slack's requests while inside; gives the address. The bot's health is served here,
     too, unless it has a port of its own."""
-    application = app.web_app(path="/slack/events", port=settings.port)
-    guard(application, settings.slack_signing_secret, health.metrics)
+    application = WebDoor(app, settings.port, settings.slack_signing_secret).web_app
     if app.oauth_flow:
         add_pages(application)
     if settings.health_port is None:
@@ -148,9 +146,9 @@ async def serving_http(app: AsyncApp, settings: Settings, health: Health) -> Asy
 
 
 @asynccontextmanager
-async def connected_by_socket(app: AsyncApp, settings: Settings) -> AsyncIterator[Check]:
+async def connected_by_socket(app: ObservedApp, settings: Settings) -> AsyncIterator[Check]:
     """Be connected to Slack by Socket Mode while inside; gives what tells whether we still are."""
-    handler = AsyncSocketModeHandler(app, settings.slack_app_token)
+    handler = SocketDoor(app, settings.slack_app_token)
     try:
         # Asked for here, as connect_async would ask again and again when the token is wrong.
         with asking_slack("SLACK_APP_TOKEN", settings):
@@ -169,7 +167,7 @@ async def finish_work(coroutine: str, seconds: float) -> None:
         await asyncio.wait(at_work, timeout=seconds)
 
 
-async def seal_tokens(app: AsyncApp) -> None:
+async def seal_tokens(app: ObservedApp) -> None:
     """Encrypt the tokens in the database under the newest key. Raises StartError."""
     if isinstance(app.installation_store, Installations):
         try:

@@ -13,6 +13,7 @@ from typing import IO, Any
 
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import KnowledgeError, load
+from bot.smtp.passage import LONGEST
 from bot.smtp.spot import Spotter
 
 OK, PROBLEM, INTERRUPTED = 0, 1, 130  # exit statuses; argparse uses 2 for wrong usage
@@ -297,7 +298,7 @@ def _readable(lines: Iterable[str]) -> Iterator[str]:
 def _standard_input() -> str:
     if sys.stdin.isatty():
         print("Paste the error, then press Ctrl-D:", file=sys.stderr)
-    return sys.stdin.read()
+    return sys.stdin.read(LONGEST)  # an endless input ends here
 
 
 def _console() -> Any:

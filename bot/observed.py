@@ -18,11 +18,16 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 from structlog.contextvars import bound_contextvars
 
+from bot.incoming import is_well_formed
 from bot.logs import described
 from bot.metrics import Metrics, Surface
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 
+# What Bolt raises about bodies that are no JSON, no object, or hold lists where ids should be; an
+# error in a listener stays inside Bolt.
+UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+EVENT = "event_callback"  # the type of what events travel in
 RATE_LIMITED = "app_rate_limited"  # Slack's word for events it did not send us
 
 
@@ -86,6 +91,26 @@ class ObservedApp(AsyncApp):
         super().__init__(**how)
         self.metrics = metrics
         self.middleware(hear_rate_limit)
+
+    async def take(self, **told: Any) -> BoltResponse:
+        """What Slack gets for a request; `told` is what Bolt makes an AsyncBoltRequest of.
+
+        What Bolt cannot even read would be the same if it came again, so Slack gets its OK.
+        """
+        try:
+            request = AsyncBoltRequest(**told)
+            if not is_well_formed(request.body):
+                raise ValueError("no request of Slack's")
+            response = await self.async_dispatch(request)
+        except UNREADABLE as trouble:
+            logger.warning("what Slack sent could not be read", exc_info=trouble)
+            self.metrics.failures.labels(type(trouble).__name__).inc()
+            return BoltResponse(status=HTTPStatus.OK)
+        is_event = request.body.get("type") == EVENT or "event" in request.body
+        if response.status == HTTPStatus.NOT_FOUND and is_event:
+            # Bolt has warned that nobody listens to it; Slack need not send it three times.
+            return BoltResponse(status=HTTPStatus.OK)
+        return response
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         arrival = Arrival(self.metrics, kind_of(req.body))

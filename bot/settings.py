@@ -15,6 +15,7 @@ LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 HIGHEST_PORT = 65535
 MOST = 100_000  # seconds or days; more is a slip
+LONGEST_NUMBER = 20  # characters of a number that is looked at
 APPS = "https://api.slack.com/apps"
 KEY_BYTES = 32  # https://github.com/fernet/spec/blob/master/Spec.md
 NEW_KEY = "`python -m bot new-key` makes one"
@@ -187,8 +188,10 @@ _DRIVERS = {
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:
     text = values.get(name, str(default))
-    if not text.isdecimal() or not 0 <= int(text) <= HIGHEST_PORT:
-        raise SettingsError(f'{name}, "{text}", should be a port number from 1 to {HIGHEST_PORT}.')
+    is_number = text.isdecimal() and len(text) <= LONGEST_NUMBER
+    if not is_number or not 0 <= int(text) <= HIGHEST_PORT:
+        shown = text[:LONGEST_NUMBER]
+        raise SettingsError(f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}.')
     return int(text)
 
 
@@ -201,7 +204,7 @@ def _one_of(words: tuple[str, ...], values: Mapping[str, str], name: str, defaul
 
 
 def _count(values: Mapping[str, str], name: str, default: int, of: str) -> int:
-    text = values.get(name, str(default))
+    text = values.get(name, str(default))[:LONGEST_NUMBER]
     if not text.isdecimal() or not 1 <= int(text) <= MOST:
         raise SettingsError(f'{name}, "{text}", should be a number of {of}, as in {default}.')
     return int(text)

@@ -27,12 +27,19 @@ ALLOWED: dict[str, set[str]] = {
         *("bot.logs", "bot.slack", "bot.store"),
         *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
     },
-    "door.py": {"aiohttp", "slack_sdk"},
     "settings.py": {"dotenv"},
     "manifest.py": set(),
     "logs.py": {"slack_sdk", "structlog"},
     "metrics.py": {"bot.smtp", "prometheus_client"},
-    "observed.py": {"bot.logs", "bot.metrics", "slack_bolt", "slack_sdk", "structlog"},
+    "incoming.py": {"bot.smtp", "slack_sdk"},
+    "doors.py": {
+        *("bot.incoming", "bot.observed"),
+        *("aiohttp", "slack_bolt", "slack_sdk", "structlog"),
+    },
+    "observed.py": {
+        *("bot.incoming", "bot.logs", "bot.metrics"),
+        *("slack_bolt", "slack_sdk", "structlog"),
+    },
     "web.py": {"bot.metrics", "aiohttp", "prometheus_client", "sqlalchemy"},
     "playground": {"aiohttp", "slack_sdk"},
 }

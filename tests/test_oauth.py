@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import aiohttp
 import pytest
 from installing import install, takes_installations
 from running import Bot, seen
+from yarl import URL
 
 from bot.playground import PretendSlack
 from bot.store import Place
@@ -68,3 +70,26 @@ async def test_a_workspace_that_removes_the_bot_is_forgotten(slack: PretendSlack
     [parent] = [m for m in slack.workspace.channel("#mail-ops").messages.values() if not m.bot_id]
     place = Place("T0PRETEND01", parent.channel, parent.ts)
     assert await bot.store.jobs.begin(place, "brief"), "nothing is remembered"
+
+
+@pytest.mark.parametrize(
+    ("query", "cookie"),
+    [
+        ("", ""),
+        ("error=%3Cscript%3Ealert(1)%3C/script%3E", ""),
+        ("code=1&state=%00", "slack-app-oauth-state=%00"),
+        ("code=1&state=%00", 'slack-app-oauth-state="\\000"'),
+        ("code=1&state=" + "x" * 4_000, "slack-app-oauth-state=" + "x" * 3_000),
+        ("code=%FF&state=%FF", "slack-app-oauth-state=%FF"),
+        ("state=1&state=2&code", "=;=;slack-app-oauth-state"),
+        ("code=1&state=%27%3B--", "slack-app-oauth-state=%27%3B--"),
+    ],
+)
+async def test_a_made_up_way_back_is_refused_and_echoes_nothing(bot: Bot, query: str, cookie: str):
+    async with aiohttp.ClientSession() as web:
+        for path in ("/slack/oauth_redirect", "/slack/install"):
+            address = URL(f"{bot.url}{path}?{query}", encoded=True)
+            async with web.get(address, headers={"Cookie": cookie}) as response:
+                page = await response.text()
+                assert response.status < 500 or "Oops" in page
+                assert "<script" not in page

@@ -107,7 +107,7 @@ def rating_of(value: str) -> Rating:
     try:
         fields: dict[str, Any] = json.loads(value)
         rating = Rating(str(fields["verdict"]), tuple(map(str, fields["entries"])), fields["of"])
-    except (KeyError, TypeError, ValueError) as mistake:
+    except (KeyError, TypeError, ValueError, RecursionError) as mistake:
         raise ValueError("this button belongs to an older version of the bot") from mistake
     if rating.verdict not in LABELS or not rating.entries or not isinstance(rating.of, str):
         raise ValueError("this button says nothing")

@@ -34,6 +34,7 @@ PAGE = "home_page"  # followed by what the button leads to
 
 MOST_CHANNELS = 20  # on a page; Slack takes 100 blocks in all
 MOST_CHANGES = 20  # on a page
+MOST_PAGES = 10_000
 MOST_LISTED = 10  # entries of a list that was searched for
 MOST_NOTED = 5  # notes, and texts without an answer
 LONGEST_QUOTE = 150  # characters of what people wrote
@@ -59,9 +60,11 @@ class Place:
     def unpacked(cls, text: str) -> Place:
         """The place that was packed; the beginning for what was packed by another version."""
         try:
-            return cls(**json.loads(text))
-        except (TypeError, ValueError):
+            place = cls(**json.loads(text))
+            is_fine = all(0 <= page < MOST_PAGES for page in (place.channels, place.changes))
+        except (TypeError, ValueError, RecursionError):
             return cls()
+        return place if is_fine and isinstance(place.drawn, str) else cls()
 
 
 @dataclass(frozen=True)

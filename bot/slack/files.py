@@ -170,7 +170,7 @@ async def _again(
         value = json.loads(action.get("value") or "")
         ids, thread_ts = value["files"], str(value["thread"])
         files = [{"id": str(each), "file_access": "check_file_info"} for each in ids]
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         return Reading(), "", stale_message()
     reading = await read_files(client, explainer, spotter, files, asked=True)
     return reading, thread_ts, None if reading.digest.count else nothing_found(reading)

@@ -141,7 +141,7 @@ def load(folder: Path = KNOWLEDGE_DIR) -> Knowledge:
 def _read_file(path: Path, where: str) -> tuple[Publisher, list[Entry]]:
     try:
         document = tomllib.loads(path.read_text("utf8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as mistake:
+    except (ValueError, RecursionError) as mistake:
         raise KnowledgeError(f"{where}: not readable as TOML: {mistake}.") from mistake
     tables = {name: value for name, value in document.items() if isinstance(value, dict)}
     head = _Fields(where, {k: v for k, v in document.items() if k not in tables})

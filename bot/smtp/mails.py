@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC
 from email.message import Message
 from itertools import islice
+from string import ascii_lowercase, ascii_uppercase
 
 Told = tuple[int, str, str, str]  # line, text, receiving domain, time
 Numbered = tuple[int, str]
@@ -159,11 +160,29 @@ def _told(fields: Message, texts: list[str]) -> str:
 def _text(part: Message) -> str:
     text = _decoded(part)[:LONGEST_TEXT]
     if part.get_content_type() == "text/html":
-        return html.unescape(_TAG.sub(" ", _UNREAD.sub(" ", text)))
+        return html.unescape(_TAG.sub(" ", _shown(text)))
     return text
 
 
-_UNREAD = re.compile(r"<(style|script|head)\b.{0,5000}?</\1>", re.IGNORECASE | re.DOTALL)
+def _shown(page: str) -> str:
+    """A page without what browsers do not show; ends are looked for as far as LONGEST_UNREAD."""
+    low = page.translate(_IN_SMALL_LETTERS)
+    shown: list[str] = []
+    place = 0
+    for found in _UNREAD.finditer(low):
+        if found.start() < place:
+            continue
+        end = f"</{found[1]}>"
+        until = low.find(end, found.end(), found.end() + LONGEST_UNREAD)
+        if until >= 0:
+            shown += [page[place : found.start()], " "]
+            place = until + len(end)
+    return "".join([*shown, page[place:]])
+
+
+_IN_SMALL_LETTERS = str.maketrans(ascii_uppercase, ascii_lowercase)  # others may change in length
+LONGEST_UNREAD = 5_000  # characters of a style sheet or script
+_UNREAD = re.compile(r"<(style|script|head)\b")
 _TAG = re.compile(r"<[^<>]{0,1000}>")
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
-from bot.smtp.explain import Answer, Guess
+from bot.smtp.explain import ALTERNATIVES, Answer, Guess
 from bot.smtp.knowledge import Entry, Knowledge
 
 
@@ -34,7 +34,7 @@ def unpack(packed: str, knowledge: Knowledge) -> Answer:
     """
     try:
         fields: dict[str, Any] = json.loads(packed)
-        best, others = fields["entries"][:1], fields["entries"][1:]
+        best, others = fields["entries"][:1], fields["entries"][1 : ALTERNATIVES + 1]
         phrase = fields["phrase"]
         return Answer(
             text="",
@@ -48,12 +48,17 @@ def unpack(packed: str, knowledge: Knowledge) -> Answer:
             ),
             reply_code=ReplyCode.parse(fields["reply"]) if fields["reply"] else None,
             enhanced_code=EnhancedCode.parse(fields["enhanced"]) if fields["enhanced"] else None,
-            provider=fields["provider"],
+            provider=_provider(fields["provider"], knowledge),
             persistence=Persistence(fields["persistence"]) if fields["persistence"] else None,
             asked_code=bool(fields["asked_code"]),
         )
-    except (KeyError, TypeError, ValueError) as mistake:
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as mistake:
         raise ValueError("this button belongs to an older version of the bot") from mistake
+
+
+def _provider(name: Any, knowledge: Knowledge) -> str | None:
+    """The provider of that name, when it is known."""
+    return next((each.name for each in knowledge.publishers if each.name == name), None)
 
 
 def _guess(entry: Entry, confidence: float, number: int | None) -> Guess:

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 LONGEST = 40_000  # characters read of one text: Slack's own limit for a message
 
-_SLACK_LINK = re.compile(r"<(?:mailto:)?([^<>|\s]{1,2000}[@:/][^<>|\s]{1,2000})\|[^<>]{0,2000}>")
+# Possessive, as a text may be nothing but one bracket and at signs.
+_SLACK_LINK = re.compile(r"<(?:mailto:)?([^<>|\s]{3,4000}+)\|[^<>]{0,2000}+>")
+_LEADS_SOMEWHERE = re.compile(r".[^@:/]{0,4000}+[@:/].")
 _SLACK_PLAIN_LINK = re.compile(r"<(?:mailto:)([^<>|\s]{1,2000})>|<(https?://[^<>|\s]{1,2000})>")
 _SLACK_MENTION = re.compile(r"<[@#!][^<>\s]{1,80}(?:\|[^<>]{0,80})?>")
 _ESCAPED_LINE_END = re.compile(r"\\r\\n|\\n|\\r|\\t")
@@ -33,7 +35,7 @@ def clean(text: str) -> str:
     """Undo what Slack, JSON and web pages do to a pasted text; at most LONGEST characters."""
     text = text[:LONGEST]
     if "<" in text and ("|" in text or "<mailto:" in text or "<http" in text or "<@" in text):
-        text = _SLACK_LINK.sub(r"\1", text)
+        text = _SLACK_LINK.sub(lambda m: m[1] if _LEADS_SOMEWHERE.match(m[1]) else m[0], text)
         text = _SLACK_PLAIN_LINK.sub(lambda m: m[1] or m[2], text)
         text = _SLACK_MENTION.sub(" ", text)
     if "</" in text:

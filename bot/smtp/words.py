@@ -87,6 +87,9 @@ def cut(text: str) -> Words:
         if (word := chunk).isalnum() or (word := chunk.strip(_AROUND)).isalnum():
             words.append(word)
             continue
+        if "." not in chunk and "@" not in chunk and "://" not in chunk:
+            words.extend(_WORD.findall(chunk))
+            continue
         for token in _TOKEN.findall(chunk):
             if token.isalnum():
                 words.append(token)

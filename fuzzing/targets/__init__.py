@@ -1,0 +1,1 @@
+"""What is fuzzed: a module each, with `build() -> Callable[[bytes], None]`."""
