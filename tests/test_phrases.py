@@ -10,7 +10,8 @@ import pytest
 from bot.smtp import phrases
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
-from bot.smtp.phrases import PhraseIndex, phrase_words
+from bot.smtp.phrases import PLACE, PhraseIndex, phrase_words
+from bot.smtp.reasons import Reason
 from bot.smtp.words import cut
 
 
@@ -63,3 +64,15 @@ def test_ranking_the_likely_phrases_only_changes_no_answer(
 )
 def test_words_are_cut_from_what_stands_around_them(text: str, words: list[str]):
     assert cut(text).words == words
+
+
+def test_subject_and_predicate_speak_together_in_either_order(knowledge: Knowledge):
+    """Neither word tells by itself what the two mean near each other."""
+    index = PhraseIndex(knowledge)
+
+    def told(text: str) -> float:
+        return index.reasons_together(index.known(text.split()))[PLACE[Reason.MAILBOX_FULL]]
+
+    assert told("mailbox full") == told("full mailbox") > 0
+    assert told("mailbox") == told("full") == 0
+    assert told("mailbox of the user which is now already full") != told("mailbox full")

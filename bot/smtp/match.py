@@ -36,7 +36,8 @@ class Weights(NamedTuple):
     other_enhanced: float = -0.9  # it names enhanced codes, and the text has another
     code_reasons: float = 0.25  # the reasons this enhanced code stands for in the knowledge
     word_reasons: float = 0.4  # the reasons these words stand for in the knowledge
-    provider: float = 0.5  # the entry is about whose server answered
+    pair_reasons: float = 0.15  # those that its pairs of words near each other stand for
+    provider: float = 0.7  # the entry is about whose server answered
     other_provider: float = -2.0  # it is about somebody else's
     no_provider: float = -0.5  # it is about one provider, and the text tells none
     unspecified: float = -2.85  # the entry only says that something failed
@@ -56,6 +57,7 @@ class Evidence(NamedTuple):
     codes: float
     usual_for_the_code: float
     usual_for_the_words: float
+    usual_together: float
     provider: float
     says_little: float
     standard: float
@@ -150,14 +152,25 @@ class Matcher:
             if better is not None:
                 best[found.phrase.reason] = better
         by_words = self.phrases.reasons(known)
-        weight = self._weights.word_reasons
+        by_pairs = self.phrases.reasons_together(known)
+        weight, together = self._weights.word_reasons, self._weights.pair_reasons
         matches: list[Match] = []
         for reason, lead in best.items():
             score, entry, phrase, by_phrase = lead
             usual = weight * by_words[PLACE[reason]]
+            near = together * by_pairs[PLACE[reason]]
             _, by_codes, usual_for_code, by_provider, little, standard = setting[entry.id]
-            parts = (by_phrase, by_codes, usual_for_code, usual, by_provider, little, standard)
-            matches.append(Match(entry, score + usual, phrase, parts))
+            parts = (
+                by_phrase,
+                by_codes,
+                usual_for_code,
+                usual,
+                near,
+                by_provider,
+                little,
+                standard,
+            )
+            matches.append(Match(entry, score + usual + near, phrase, parts))
         matches.sort(key=_SCORE, reverse=True)
         return matches
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
@@ -25,6 +25,10 @@ PER_ENTRY = 3  # of them of one entry, so that an entry of many wordings leaves 
 RARE = 40  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
 TOLD_REASONS = 6  # reasons that one word speaks for or against; the rest tell next to nothing
+NEAR = 3  # words apart at most where a subject and its predicate stand: "user ... does not exist"
+# Words are not independent: evidence grows with a power of their number, their root; pairs share
+# words with one another, and are even less so.
+WORDS_DAMPED, PAIRS_DAMPED = 0.5, 0.7
 LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
 APART = 1e-12  # what keeps phrases of equal rank apart: the first in the knowledge comes first
 LIKELY = 1.0  # ranks above it usually suffice; the others need not be sorted then
@@ -88,7 +92,14 @@ class PhraseIndex:
         for number, phrase in enumerate(phrases):
             rank = math.sqrt(phrase.weight) / (postings[phrase] or 1)
             phrase.lead = rank * (1 - number * APART)
-        self._told = self._told_by_word(knowledge, words_of)
+        entry_words: dict[str, set[str]] = defaultdict(set)
+        entry_pairs: dict[str, set[str]] = defaultdict(set)
+        for phrase in phrases:
+            entry_words[phrase.entry_id] |= phrase.words
+            entry_pairs[phrase.entry_id].update(near_pairs(phrase.sequence))
+        reasons = {entry.id: entry.reason for entry in knowledge}
+        self._told = _told_by(entry_words, reasons)
+        self._told_together = _told_by(entry_pairs, reasons)
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
@@ -154,14 +165,12 @@ class PhraseIndex:
 
         In the order of `PLACE`.
         """
-        total = [0.0] * len(PLACE)
-        words = set(known)
-        for told in map(self._told.__getitem__, words):
-            for place, amount in told:
-                total[place] += amount
-        # Words are not independent: evidence grows with the root of their number.
-        damping = math.sqrt(len(words) or 1)
-        return [amount / damping for amount in total]
+        return _summed(map(self._told.__getitem__, words := set(known)), len(words) ** WORDS_DAMPED)
+
+    def reasons_together(self, known: Sequence[str]) -> list[float]:
+        """The same by what two words mean that stand near each other, in either order."""
+        told = list(filter(None, map(self._told_together.get, near_pairs(known))))
+        return _summed(told, len(told) ** PAIRS_DAMPED)
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         characters = self.known(words)
@@ -186,28 +195,40 @@ class PhraseIndex:
         ranked = {phrase.lead * n: phrase for phrase, n in shared.items()}
         return _best(ranked, PER_ENTRY if len(shared) > CANDIDATES else CANDIDATES)
 
-    def _told_by_word(self, knowledge: Knowledge, words_of: dict[str, set[str]]) -> dict[str, Told]:
-        """How much likelier each word makes each reason, counted over the entries' phrases."""
-        entries_of: Counter[Reason] = Counter()
-        having: dict[str, Counter[Reason]] = defaultdict(Counter)
-        for entry_id, words in words_of.items():
-            reason = knowledge[entry_id].reason
-            entries_of[reason] += 1
-            for word in words:
-                having[word][reason] += 1
-        table: dict[str, Told] = {}
-        # Most words are of one entry and tell the same as others; kept once they stay at hand.
-        kept: dict[Told, Told] = {}
-        for word, reasons in having.items():
-            often = reasons.total() / len(words_of)
+
+def _told_by(told_of: Mapping[str, set[str]], reasons: Mapping[str, Reason]) -> dict[str, Told]:
+    """How much likelier each word or pair makes each reason, counted over the entries' phrases."""
+    entries_of: Counter[Reason] = Counter()
+    having: dict[str, Counter[Reason]] = defaultdict(Counter)
+    for entry_id, words in told_of.items():
+        reason = reasons[entry_id]
+        entries_of[reason] += 1
+        for word in words:
+            having[word][reason] += 1
+    table: dict[str, Told] = {}
+    # Most words are of one entry and tell the same as others; kept once they stay at hand.
+    kept: dict[tuple[tuple[Reason, int], ...], Told] = {}
+    for word, counts in having.items():
+        same = tuple(counts.items())
+        if (told := kept.get(same)) is None:
+            often = counts.total() / len(told_of)
             likelier = [
                 (PLACE[reason], math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
-                for reason, count in reasons.items()
+                for reason, count in same
             ]
             likelier.sort(key=lambda pair: -abs(pair[1]))
-            told = tuple(likelier[:TOLD_REASONS])
-            table[self._character[word]] = kept.setdefault(told, told)
-        return table
+            told = kept[same] = tuple(likelier[:TOLD_REASONS])
+        table[word] = told
+    return table
+
+
+def _summed(all_told: Iterable[Told], damping: float) -> list[float]:
+    """What words tell of each reason, taken together."""
+    total = [0.0] * len(PLACE)
+    for told in all_told:
+        for place, amount in told:
+            total[place] += amount
+    return [amount / damping for amount in total] if damping else total
 
 
 def _by_word_and_pair(phrases: list[Phrase]) -> dict[str, list[Phrase]]:
@@ -257,3 +278,10 @@ def phrase_words(phrase: str) -> list[str]:
 def pairs(known: Sequence[str]) -> set[str]:
     """The neighbours among known words, as two characters."""
     return set(map(add, known, known[1:]))
+
+
+def near_pairs(known: Sequence[str]) -> list[str]:
+    """Every two of the known words that stand near each other, in one order for both."""
+    apart = (zip(known, known[gap:], strict=False) for gap in range(1, NEAR + 1))
+    together = (a + b if a < b else b + a for a, b in chain.from_iterable(apart) if a != b)
+    return list(dict.fromkeys(together))
