@@ -38,6 +38,9 @@ NO_ERRORS = [
     "please email me at jane@example.com by 4.30",
     "the process died with exit status 251",
     "200 unread emails, again",
+    "they say mailbox is full",
+    "Bob's mailbox is full, can someone clean it?",
+    "is the mailbox full?",
     "call me at 555-421-5511",
     "",
 ]

@@ -139,7 +139,7 @@ WITH_CODE = Least(5.0, 0.7)
 WITH_HTTP_CODE = Least(5.0, 0.7, about_mail=True)
 WITH_LOOSE_CODE = Least(6.0, 0.9, about_mail=True)
 AS_REPLY = Least(4.0, 0.7, 0.55, about_mail=True)
-AS_WHOLE_MESSAGE = Least(8.0, 0.97, 0.9, about_mail=True)
+AS_WHOLE_MESSAGE = Least(8.0, 0.97, 0.96, about_mail=True)
 QUOTED = Least(18.0, 0.97, 0.6)
 
 # Reasons that other protocols have too: FTP cannot log in, HTTP is unavailable.
