@@ -733,3 +733,47 @@ async def test_a_form_full_of_the_longest_history_is_one_slack_takes(slack: Pret
     form = await opens(slack, name="Edit note")
     assert "f" * LONGEST in form
     assert "b" * LONGEST in form
+
+
+# On what could not be explained
+
+STRANGE = "450 4.5.0 <bob@example.net>: session of mx1.example.com is held"
+
+
+async def by_slash(slack: PretendSlack) -> Message:
+    [answer] = await slack.types(f"/smtp {STRANGE}")
+    return answer
+
+
+async def by_shortcut_menu(slack: PretendSlack) -> Message:
+    message = await slack.says(STRANGE, "#random")
+    await slack.people.shortcut(message, "explain_smtp_error")
+    await slack.settled()
+    return slack.whispers[-1]
+
+
+async def in_words_to_the_bot(slack: PretendSlack) -> Message:
+    await slack.says(STRANGE, "@SMTP bot")
+    return slack.replies[-1]
+
+
+async def test_what_is_not_surely_explained_is_answered_with_a_note(slack: PretendSlack, bot: Bot):
+    await by_slash(slack)
+    await slack.clicks("Add note")
+    await slack.submits({"note_text": "Our own relay says so: restart it."})
+    [note] = await bot.store.notes.all(TEAM)
+    assert note.entry == "450 4.5.0 <address> session of <domain> is held", "nobody's data"
+    for ask in (by_slash, by_shortcut_menu, in_words_to_the_bot):
+        answer = await ask(slack)
+        assert "Our own relay says so: restart it." in seen(answer)
+        assert "Edit note" in labels(answer)
+    [listed] = await slack.types("/smtp notes")
+    assert "Not explained: 450 4.5.0 <address> session of <domain> is held" in seen(listed)
+
+
+async def test_such_a_note_is_not_shown_on_what_is_surely_explained(slack: PretendSlack):
+    await by_slash(slack)
+    await slack.clicks("Add note")
+    await slack.submits({"note_text": "Our own relay says so."})
+    [answer] = await slack.types("/smtp 4.5.0")
+    assert "Our own relay" not in seen(answer)

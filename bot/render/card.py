@@ -22,7 +22,7 @@ from bot.render.blocks import (
     sentence,
 )
 from bot.render.feedback import rated
-from bot.render.notes import note_block, note_button, note_line
+from bot.render.notes import UNEXPLAINED, note_block, note_button, note_line
 from bot.render.wording import (
     NOT_CERTAIN,
     WHO,
@@ -68,9 +68,9 @@ def card(
     if answer.heading:
         return _list(answer, listed)
     if answer.entry is None:
-        return _unknown(answer)
+        return _unknown(answer, notes)
     entry = answer.entry
-    note = notes.get(entry.id) if notes else None
+    note = _note_on(answer, notes)
     blocks: list[Block] = []
     if not sure_enough(answer):
         blocks.append(context(NOT_CERTAIN))
@@ -84,10 +84,25 @@ def card(
     blocks.append(link(entry.source, f"Source: {source_line(entry)}"))
     buttons = [button("Share to channel", SHARE, pack(answer))] if shareable else []
     if notes is not None:
-        buttons.append(note_button(entry.id, note))
+        buttons.append(note_button(_noted(answer, notes), note))
     if buttons:
         blocks.append(actions(*buttons))
     return {"text": _aloud(answer, note), "blocks": blocks}
+
+
+def _noted(answer: Answer, notes: Notes) -> str:
+    """What a note on this answer is about: its entry, or the error it does not surely explain."""
+    if unexplained := notes.get(UNEXPLAINED):
+        return unexplained.entry
+    return answer.entry.id if answer.entry else ""
+
+
+def _note_on(answer: Answer, notes: Notes | None) -> Note | None:
+    """The team's note on what an answer is about; None when there is none."""
+    if notes is None:
+        return None
+    note = notes.get(UNEXPLAINED) or notes.get(_noted(answer, notes))
+    return note if note and note.text else None
 
 
 def _small_print(answer: Answer) -> list[str]:
@@ -208,7 +223,7 @@ def _line(entry: Entry) -> str:
     return f"`{codes}` {escaped(entry.title)}" if codes else f"• {escaped(entry.title)}"
 
 
-def _unknown(answer: Answer) -> Message:
+def _unknown(answer: Answer, notes: Notes | None = None) -> Message:
     text = "I do not know this error."
     if read := codes_of(answer):
         alone = f"The code {read} alone does not tell the cause."
@@ -221,7 +236,13 @@ def _unknown(answer: Answer) -> Message:
     if answer.nearest:
         nearest = [f"• {escaped(shortened(_named(entry), 200))}" for entry in answer.nearest]
         blocks += [context("Nearest to your words:"), *sections(nearest)]
-    return {"text": escaped(f"{text} {hint}"), "blocks": blocks}
+    note = _note_on(answer, notes)
+    if note:
+        blocks.insert(0, note_block(note))
+    if notes and (about := _noted(answer, notes)):
+        blocks.append(actions(note_button(about, note)))
+    aloud = f"{note_line(note)} {text} {hint}" if note else f"{text} {hint}"
+    return {"text": escaped(aloud), "blocks": blocks}
 
 
 HELP = """\

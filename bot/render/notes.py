@@ -30,6 +30,7 @@ from bot.render.blocks import (
     words,
 )
 from bot.render.wording import shortened
+from bot.smtp.knowledge import Entry
 from bot.store.notes import Note
 
 View = dict[str, Any]
@@ -60,6 +61,21 @@ def note_block(note: Note, label: str = "Team note", with_text: bool = True) -> 
 def note_line(note: Note) -> str:
     """The beginning of a note as one line of plain text."""
     return f"Team note: {_first_line(note)}"
+
+
+UNEXPLAINED = ""  # the place of the note on a text that no entry surely explains, among notes
+
+
+def title_of(about: str, entry: Entry | None) -> str:
+    """What a note is about: an entry's title, or the masked form of an unexplained error."""
+    if entry is not None:
+        return entry.title
+    return f"Not explained: {about}" if is_masked(about) else about
+
+
+def is_masked(about: str) -> bool:
+    """Whether a note is about an error's masked form: that has several words, an id is one."""
+    return " " in about
 
 
 def note_button(entry_id: str, note: Note | None) -> Block:

@@ -53,7 +53,7 @@ async def explain_command(
         message = help_message()
     else:
         answer = explainer.explain(asked)
-        notes = await notes_for(store, where, [answer])
+        notes = await notes_for(store, where, [answer], explainer=explainer)
         message = settled(rated(card(answer, notes=notes), [answer]))
     await ack(response_type="ephemeral", **message)
     arrival.answered(Surface.COMMAND)

@@ -84,7 +84,9 @@ async def compose_digest(work: Work) -> Composed | None:
     reading = await read_files(
         work.client, knowing.explainer, knowing.spotter, message.get("files") or (), asked=False
     )
-    notes = await notes_for(knowing.store, work.conversation, filter(None, [reading.answer]))
+    notes = await notes_for(
+        knowing.store, work.conversation, [reading.answer] if reading.answer else []
+    )
     answer = told(reading, mutable=True, notes=notes)
     if answer is None:
         return None

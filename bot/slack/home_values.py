@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncBoltContext
 
+from bot.render import notes as render
 from bot.render.feedback import NOT_HELPFUL
 from bot.render.home import (
     MOST_CHANGES,
@@ -120,8 +121,7 @@ async def unhelpful_lines(store: Store, team: str, knowledge: Knowledge) -> list
 
 def title_of(entry_id: str, knowledge: Knowledge) -> str:
     """The title of an entry; its id when it is known no more."""
-    entry = knowledge.get(entry_id)
-    return entry.title if entry else entry_id
+    return render.title_of(entry_id, knowledge.get(entry_id))
 
 
 async def change_lines(store: Store, team: str, place: Place) -> list[ChangeLine]:

@@ -132,7 +132,10 @@ async def answered(work: Work, question: Question) -> Answered:
 
 async def with_notes(work: Work, answers: tuple[Answer, ...]) -> Message:
     """The card of the first answer, with the team's note on it."""
-    notes = await notes_for(work.knowing.store, work.conversation, answers[:1], for_all=True)
+    knowing = work.knowing
+    notes = await notes_for(
+        knowing.store, work.conversation, answers[:1], for_all=True, explainer=knowing.explainer
+    )
     return full(answers, notes)
 
 

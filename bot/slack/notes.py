@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +15,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.render import notes as render
 from bot.render.blocks import Message
 from bot.render.card import Notes
+from bot.render.wording import sure_enough
 from bot.slack.manners import workspace
 from bot.slack.people import is_admin, person
 from bot.slack.refusals import error_of
@@ -40,20 +41,36 @@ def register(app: AsyncApp) -> None:
 
 
 async def notes_for(
-    store: Store, where: Conversation, answers: Iterable[Answer], *, for_all: bool = False
+    store: Store,
+    where: Conversation,
+    answers: Sequence[Answer],
+    *,
+    for_all: bool = False,
+    explainer: Explainer | None = None,
 ) -> Notes | None:
     """The team's notes on what these answers explain; None where notes must not be shown.
 
-    In messages `for_all` to read, authors are named, as a mention would notify them.
+    In messages `for_all` to read, authors are named, as a mention would notify them. With an
+    `explainer`, the note on a text that the first answer does not surely explain is among them.
     """
-    entries = [answer.entry.id for answer in answers if answer.entry]
-    if not entries or await where.is_shared():
+    about = [answer.entry.id for answer in answers if answer.entry]
+    unexplained = _unexplained(answers, explainer)
+    if not (about or unexplained) or await where.is_shared():
         return None
-    notes = await store.notes.of(where.team, entries)
-    if not for_all:
-        return notes
-    authors = {note.who: await person(where.client, note.who) for note in notes.values()}
-    return {entry: replace(note, name=authors[note.who].name) for entry, note in notes.items()}
+    notes = await store.notes.of(where.team, [*about, unexplained])
+    if for_all:
+        authors = {note.who: await person(where.client, note.who) for note in notes.values()}
+        notes = {key: replace(note, name=authors[note.who].name) for key, note in notes.items()}
+    if unexplained:
+        notes[render.UNEXPLAINED] = notes.get(unexplained, Note(unexplained))
+    return notes
+
+
+def _unexplained(answers: Sequence[Answer], explainer: Explainer | None) -> str:
+    """The masked form of what the first answer does not surely explain, else ""."""
+    if explainer is None or not answers or answers[0].heading or sure_enough(answers[0]):
+        return ""
+    return explainer.masked(answers[0])
 
 
 def is_about_notes(asked: str) -> bool:
@@ -66,8 +83,13 @@ async def list_notes(where: Conversation, store: Store, knowledge: Knowledge) ->
     if await where.is_shared():
         return render.not_listed()
     notes = await store.notes.all(where.team)
-    known = (knowledge.get(note.entry) for note in notes)
-    return render.listing(notes, {entry.id: entry.title for entry in known if entry})
+    titles = {note.entry: title(note.entry, knowledge) for note in notes}
+    return render.listing(notes, titles)
+
+
+def title(about: str, knowledge: Knowledge) -> str:
+    """What a note is about, in words."""
+    return render.title_of(about, knowledge.get(about))
 
 
 async def open_form(
@@ -82,13 +104,13 @@ async def open_form(
     """Open a modal at once, as the click allows that for three seconds only; then fill it."""
     await ack()
     opened = await client.views_open(trigger_id=body["trigger_id"], view=render.waiting())
-    entry = explainer.knowledge.get(action.get("value") or "")
-    if entry is None:
+    about = action.get("value") or ""
+    if explainer.knowledge.get(about) is None and not render.is_masked(about):
         view = render.outdated()
     elif await conversation(context, body).is_shared():
         view = render.not_here()
     else:
-        note = await store.notes.latest(workspace(context), entry.id)
+        note = await store.notes.latest(workspace(context), about)
         may = await is_admin(client, body["user"]["id"])
         view = await form_for(note, _place(body), context, explainer.knowledge, store, may)
     try:
@@ -108,9 +130,8 @@ async def form_for(
     mine: Note | None = None,
 ) -> render.View:
     """The form for a note as it is now; `may` is whether it is for an admin."""
-    entry = knowledge.get(note.entry)
     return render.form(
-        entry.title if entry else note.entry,
+        title(note.entry, knowledge),
         note,
         await store.notes.history(workspace(context), note.entry),
         place,
@@ -161,8 +182,7 @@ async def save_note(
     if done:
         await store.channels.note(team, place["channel"], who, on_record(entry_id, done))
     await ack()
-    entry = explainer.knowledge.get(entry_id)
-    await _tell(client, who, place, render.saved(entry.title if entry else entry_id, done))
+    await _tell(client, who, place, render.saved(title(entry_id, explainer.knowledge), done))
 
 
 def _filled_in(values: dict[str, Any]) -> tuple[str, bool | None]:

@@ -96,10 +96,13 @@ async def explained(
     reading = await read_files(where.client, explainer, spotter, files, asked=True)
     found = [cause.answer for cause in reading.digest.causes]
     if reading.digest.count > 1:
-        notes = reading.notes
-        return digest_message(reading.digest, reading.ids, notes=notes, thread_ts=thread_ts), found
+        digest = digest_message(
+            reading.digest, reading.ids, notes=reading.notes, thread_ts=thread_ts
+        )
+        return digest, found
     if answers := found or errors_in(text_of(message), explainer, spotter):
-        return private(answers, thread_ts, await notes_for(store, where, answers[:1])), answers
+        notes = await notes_for(store, where, answers[:1], explainer=explainer)
+        return private(answers, thread_ts, notes), answers
     return nothing_found(reading) if files else no_error(), None
 
 
