@@ -27,7 +27,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.doors import SocketDoor, WebDoor
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import add_pages, install_flow
-from bot.observed import Arrival, ObservedApp, ObservedCalls
+from bot.observed import Arrival, Handing, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
@@ -70,7 +70,7 @@ def build(
         client=client,
         signing_secret=settings.slack_signing_secret,  # Bolt asks for it over HTTP only
         oauth_flow=flow,
-        before_authorize=tokens.refuse_strangers if tokens else None,
+        before_authorize=Handing(tokens.refuse_strangers) if tokens else None,
     )
 
     async def client_of(place: Place) -> AsyncWebClient:
@@ -88,8 +88,8 @@ def build(
         await next_()
 
     if flow is None:
-        app.middleware(refuse_strangers)
-    app.middleware(hand_out)
+        app.middleware(Handing(refuse_strangers))
+    app.middleware(Handing(hand_out))
     app.error(apologise)
     register(app)
     return app, deliverer

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from inspect import signature
 from typing import Any
 
 import structlog
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
 from slack_sdk.http_retry.async_handler import AsyncRetryHandler
@@ -23,6 +26,7 @@ from bot.logs import described
 from bot.metrics import Metrics, Surface
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
+DEBUG = logging.getLogger("bot")  # whether debugging is on costs less to ask here
 
 # What Bolt raises about bodies that are no JSON, no object, or hold lists where ids should be; an
 # error in a listener stays inside Bolt.
@@ -45,7 +49,8 @@ class Arrival:
 
     def acknowledged(self, status: int) -> None:
         """Slack gets this HTTP status; a stranger's request is not counted."""
-        logger.debug("acknowledged", outcome=status, duration=self.seconds)
+        if DEBUG.isEnabledFor(logging.DEBUG):  # said of every event, and mostly not wanted
+            logger.debug("acknowledged", outcome=status, duration=self.seconds)
         if status != HTTPStatus.UNAUTHORIZED:
             self.metrics.events.labels(self.kind).inc()
             self.metrics.acknowledge_seconds.labels(self.kind).observe(self.seconds)
@@ -56,7 +61,8 @@ class Arrival:
 
     def silent(self, reason: str) -> None:
         """There is nothing to say, or something against it."""
-        logger.debug("silent", outcome="silent", reason=reason, duration=self.seconds)
+        if DEBUG.isEnabledFor(logging.DEBUG):
+            logger.debug("silent", outcome="silent", reason=reason, duration=self.seconds)
         self.metrics.silences.labels(reason).inc()
 
     def refused(self, reason: str, team: str) -> None:
@@ -80,6 +86,40 @@ def answered(metrics: Metrics, surface: Surface, seconds: float, **about: str) -
     metrics.answer_seconds.labels(surface).observe(seconds)
 
 
+class Handing(AsyncMiddleware):
+    """A middleware that is given what its function asks for by name: `body`, `event`, `context`,
+    `next_`, or something in the context.
+
+    Bolt's own gathers, each time, all that it could hand over: more work than any of ours.
+    """
+
+    def __init__(self, function: Callable[..., Awaitable[BoltResponse | None]]) -> None:
+        self._function = function
+        self._names = tuple(signature(function).parameters)
+
+    async def async_process(
+        self,
+        *,
+        req: AsyncBoltRequest,
+        resp: BoltResponse,
+        next: Callable[[], Awaitable[BoltResponse]],
+    ) -> BoltResponse | None:
+        """Run the function."""
+        arguments: dict[str, Any] = {}
+        for name in self._names:
+            if name == "next_":
+                arguments[name] = next
+            elif name == "context":
+                arguments[name] = req.context
+            elif name == "body":
+                arguments[name] = req.body
+            elif name == "event":
+                arguments[name] = req.body["event"]
+            else:
+                arguments[name] = req.context[name]
+        return await self._function(**arguments)
+
+
 class ObservedApp(AsyncApp):
     """A Bolt app that times what it is told, and lets every log line say about what it is.
 
@@ -90,7 +130,7 @@ class ObservedApp(AsyncApp):
         """`how` is for Bolt."""
         super().__init__(**how)
         self.metrics = metrics
-        self.middleware(hear_rate_limit)
+        self.middleware(Handing(hear_rate_limit))
 
     async def take(self, **told: Any) -> BoltResponse:
         """What Slack gets for a request; `told` is what Bolt makes an AsyncBoltRequest of.

@@ -10,6 +10,8 @@ from typing import Any
 from slack_bolt.async_app import AsyncApp
 from slack_bolt.response import BoltResponse
 
+from bot.observed import Handing
+
 
 def hear(app: AsyncApp, event: str, listener: Callable[..., Awaitable[None]]) -> None:
     """Run a listener for an event before the event is acknowledged.
@@ -24,7 +26,7 @@ def hear(app: AsyncApp, event: str, listener: Callable[..., Awaitable[None]]) ->
         await listener(**arguments)
         return BoltResponse(status=int(HTTPStatus.OK))
 
-    app.event(event, middleware=[heard])(_heard_already)
+    app.event(event, middleware=[Handing(heard)])(_heard_already)
 
 
 async def _heard_already() -> None:
