@@ -7,7 +7,8 @@ import logging
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -66,7 +67,7 @@ def formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
         renderer = structlog.dev.ConsoleRenderer(colors=colors, exception_formatter=plain)
     return ProcessorFormatter(
         processors=[
-            structlog.contextvars.merge_contextvars,
+            with_about,
             named,
             without_words,
             scrubbed,
@@ -75,6 +76,17 @@ def formatter(*, as_json: bool, colors: bool = False) -> logging.Formatter:
         ],
         pass_foreign_args=True,
     )
+
+
+# Tells what is being worked on, as fields of a line. Asked only when a line is written: most
+# events leave none.
+ABOUT: ContextVar[Callable[[], dict[str, Any]] | None] = ContextVar("about", default=None)
+
+
+def with_about(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
+    """Add what is being worked on; what the line says itself counts more."""
+    about = ABOUT.get()
+    return {**about(), **line} if about else line
 
 
 def named(_: WrappedLogger, __: str, line: EventDict) -> EventDict:

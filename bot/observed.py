@@ -6,6 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable
+from functools import partial
 from http import HTTPStatus
 from inspect import signature
 from typing import Any
@@ -19,10 +20,9 @@ from slack_sdk.http_retry.async_handler import AsyncRetryHandler
 from slack_sdk.http_retry.request import HttpRequest
 from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
-from structlog.contextvars import bound_contextvars
 
 from bot.incoming import is_well_formed
-from bot.logs import described
+from bot.logs import ABOUT, described
 from bot.metrics import Metrics, Surface
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
@@ -130,7 +130,6 @@ class ObservedApp(AsyncApp):
         """`how` is for Bolt."""
         super().__init__(**how)
         self.metrics = metrics
-        self.middleware(Handing(hear_rate_limit))
 
     async def take(self, **told: Any) -> BoltResponse:
         """What Slack gets for a request; `told` is what Bolt makes an AsyncBoltRequest of.
@@ -155,16 +154,33 @@ class ObservedApp(AsyncApp):
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
         arrival = Arrival(self.metrics, kind_of(req.body))
         req.context["arrival"] = arrival
-        about = {
-            "event_id": req.body.get("event_id"),
-            "team": req.context.team_id,
-            "channel": req.context.channel_id,
-            "kind": arrival.kind,
-        }
-        with bound_contextvars(**{name: _id(value) for name, value in about.items() if value}):
-            response = await super().async_dispatch(req)
+        token = ABOUT.set(partial(_about, req, arrival))
+        try:
+            if req.body.get("type") == RATE_LIMITED:
+                response = self._held_back()
+            else:
+                response = await super().async_dispatch(req)
             arrival.acknowledged(response.status)
+        finally:
+            ABOUT.reset(token)
         return response
+
+    def _held_back(self) -> BoltResponse:
+        """Slack held events back, as over 30,000 came within an hour; nobody listens to that."""
+        logger.warning("Slack holds events back: more came within an hour than it sends on")
+        self.metrics.rate_limits.labels("events").inc()
+        return BoltResponse(status=HTTPStatus.OK)
+
+
+def _about(req: AsyncBoltRequest, arrival: Arrival) -> dict[str, Any]:
+    """What a request is about, by ids, for the log."""
+    about = {
+        "event_id": req.body.get("event_id"),
+        "team": req.context.team_id,
+        "channel": req.context.channel_id,
+        "kind": arrival.kind,
+    }
+    return {name: _id(value) for name, value in about.items() if value}
 
 
 def kind_of(body: dict[str, Any]) -> str:
@@ -180,18 +196,6 @@ def kind_of(body: dict[str, Any]) -> str:
 def _id(value: Any) -> str:
     """A word of Slack's; anything else comes from a stranger, and could be a text."""
     return value if isinstance(value, str) and re.fullmatch(r"\w{1,64}", value) else "other"
-
-
-async def hear_rate_limit(
-    body: dict[str, Any], arrival: Arrival, next_: Callable[[], Awaitable[None]]
-) -> BoltResponse | None:
-    """Slack held events back: over 30,000 came within an hour. There is no listener for that."""
-    if body.get("type") != RATE_LIMITED:
-        await next_()
-        return None
-    logger.warning("Slack holds events back: more came within an hour than it sends on")
-    arrival.metrics.rate_limits.labels("events").inc()
-    return BoltResponse(status=HTTPStatus.OK)
 
 
 class ObservedCalls(AsyncRetryHandler):
