@@ -85,8 +85,10 @@ ABOUT: ContextVar[Callable[[], dict[str, Any]] | None] = ContextVar("about", def
 
 def with_about(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
     """Add what is being worked on; what the line says itself counts more."""
-    about = ABOUT.get()
-    return {**about(), **line} if about else line
+    if about := ABOUT.get():
+        for name, value in about().items():
+            line.setdefault(name, value)
+    return line
 
 
 def named(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
