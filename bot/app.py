@@ -25,6 +25,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doors import SocketDoor, WebDoor
+from bot.logs import error_of
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import add_pages, install_flow
 from bot.observed import Arrival, Handing, ObservedApp, ObservedCalls
@@ -317,7 +318,7 @@ def asking_slack(setting: str, settings: Settings) -> Iterator[None]:
         yield
     except SlackApiError as refusal:
         raise StartError(
-            f"Slack does not accept {setting} ({refusal.response.get('error')}); "
+            f"Slack does not accept {setting} ({error_of(refusal)}); "
             "README.md says where to find it."
         ) from refusal
     except (aiohttp.ClientError, TimeoutError) as trouble:

@@ -16,6 +16,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from sqlalchemy import URL, Column, Integer, MetaData, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.logs import answer_of, error_of
 from bot.manifest import ManifestError, manifest
 from bot.settings import APPS, Settings, missing_for_slack
 from bot.slack import EVENTS, SCOPES, SHORTCUTS
@@ -167,8 +168,8 @@ async def _of_token(part: str, asking: Any, needs: Collection[str]) -> Finding:
     try:
         answer: AsyncSlackResponse = await asking
     except SlackApiError as refusal:
-        error, needed = refusal.response.get("error"), refusal.response.get("needed")
-        what = f"{error}: {needed}" if needed else error
+        needed = answer_of(refusal).get("needed")
+        what = f"{error_of(refusal)}: {needed}" if needed else error_of(refusal)
         return Finding(part, False, f"Slack refuses it ({what}); copy it anew from {APPS}.")
     has = [each.strip() for each in answer.headers.get("x-oauth-scopes", "").split(",")]
     differences = _differences([each for each in has if each], needs)

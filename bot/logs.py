@@ -127,12 +127,28 @@ def scrubbed(_: WrappedLogger, __: str, line: EventDict) -> EventDict:
 
 def described(error: BaseException) -> str:
     """An error by its type, and Slack's word for it; its message may quote what people wrote."""
-    if not isinstance(error, SlackApiError):
-        return type(error).__name__
-    # slack-sdk hands out its own response, or aiohttp's where the body could not be read.
-    data = getattr(error.response, "data", error.response)
-    word = data.get("error") if isinstance(data, dict) else getattr(data, "status", "")
-    return f"{type(error).__name__} ({word})"
+    name = type(error).__name__
+    return f"{name} ({error_of(error)})" if isinstance(error, SlackApiError) else name
+
+
+def error_of(refusal: SlackApiError) -> str:
+    """Slack's word for a refusal, or its status where it gave no word."""
+    return str(answer_of(refusal).get("error") or status_of(refusal))
+
+
+def answer_of(refusal: SlackApiError) -> dict[str, Any]:
+    """What Slack says in a refusal; nothing where a proxy, say, answered with a page of its own.
+
+    slack-sdk hands out its own response, or aiohttp's where the body could not be read.
+    """
+    data = getattr(refusal.response, "data", refusal.response)
+    return data if isinstance(data, dict) else {}
+
+
+def status_of(refusal: SlackApiError) -> int:
+    """The HTTP status of a refusal."""
+    response = refusal.response
+    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
 
 
 def _scrub(value: Any) -> Any:

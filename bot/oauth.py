@@ -28,7 +28,7 @@ from sqlalchemy import delete
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from bot.logs import described
+from bot.logs import described, error_of
 from bot.render.pages import (
     HEADERS,
     INSTALL,
@@ -42,7 +42,6 @@ from bot.render.pages import (
 )
 from bot.settings import Settings
 from bot.slack import SCOPES
-from bot.slack.refusals import error_of
 from bot.store import tables
 from bot.store.privacy import NEVER, facts
 from bot.store.sealing import Seal

@@ -143,6 +143,15 @@ async def test_a_token_slack_does_not_know_is_named_and_not_printed(
     assert "hunter2" not in "".join(map(str, found.values()))
 
 
+async def test_a_firewalls_page_in_place_of_an_answer_is_named(
+    settings: Settings, slack: PretendSlack, knowledge: Knowledge
+):
+    slack.faults.server_error("auth.test", status=403)
+    found = await checked(settings, knowledge)
+    assert problems(found) == ["Bot token"]
+    assert "(403)" in found["Bot token"].told
+
+
 async def test_no_slack_at_all_is_one_line(settings: Settings, knowledge: Knowledge):
     gone = replace(settings, slack_api_url="http://127.0.0.1:9/api/")
     found = await checked(gone, knowledge)

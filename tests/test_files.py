@@ -490,6 +490,13 @@ async def test_a_refused_look_up_is_said(slack: PretendSlack, bot: Bot, error: s
     bot.log.clear()
 
 
+async def test_a_firewalls_page_in_place_of_a_look_up_is_said(slack: PretendSlack, bot: Bot):
+    slack.faults.server_error("files.info", status=403)
+    await slack.says("", DM, files=[("mail.log", LOG)], foreign_files=True)
+    assert "Slack did not give me this file just now" in seen(slack.replies[-1])
+    bot.log.clear()
+
+
 # Unasked
 
 

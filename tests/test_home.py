@@ -485,6 +485,24 @@ async def test_what_slack_does_not_tell_is_said_calmly(
     assert len(shown(await opens(slack))) == 2, "it is not remembered"
 
 
+async def test_a_firewalls_page_in_place_of_an_answer_is_said_calmly_too(
+    slack: PretendSlack, bot: Bot
+):
+    slack.faults.server_error("users.conversations", status=403, times=2)
+    assert "Slack does not tell me just now which channels we are in." in await looks(slack)
+    assert all(f"not looked up user={YOU} error=403" in line for line in bot.log)
+    bot.log.clear()
+
+
+async def test_a_firewalls_page_on_publishing_is_logged_by_ids(slack: PretendSlack, bot: Bot):
+    slack.faults.server_error("views.publish", status=403)
+    await slack.people.open_home()
+    await slack.settled()
+    [line] = bot.log
+    assert line.startswith(f"bot.slack.home: Home not published user={YOU} error=403 ")
+    bot.log.clear()
+
+
 @pytest.mark.parametrize("error", ["not_enabled", "fatal_error"])
 async def test_a_home_that_slack_does_not_take_is_logged_by_ids(
     slack: PretendSlack, bot: Bot, error: str

@@ -160,6 +160,18 @@ async def test_a_token_that_slack_does_not_know_is_one_sentence(
     assert "Traceback" not in err
 
 
+async def test_a_firewalls_page_in_place_of_an_answer_is_one_sentence(
+    tmp_path: Path, slack: PretendSlack
+):
+    slack.faults.server_error("auth.test", status=403)
+    tokens = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_APP_TOKEN": slack.app_token}
+    async with running(tmp_path, **tokens, SLACK_API_URL=slack.api_url) as bot:
+        status, _, err = await ends(bot)
+    assert status == 1
+    assert "Slack does not accept SLACK_BOT_TOKEN (403)" in err
+    assert "Traceback" not in err
+
+
 async def test_no_slack_at_all_is_one_sentence(tmp_path: Path):
     with socket.create_server(("127.0.0.1", 0)) as gone:
         address = f"http://127.0.0.1:{gone.getsockname()[1]}/api/"

@@ -107,6 +107,14 @@ async def test_a_refusal_of_slack_is_logged(slack: PretendSlack, bot: Bot):
     bot.log.clear()
 
 
+async def test_a_firewalls_page_in_place_of_an_answer_is_logged(slack: PretendSlack, bot: Bot):
+    slack.faults.server_error("functions.completeSuccess", status=403)
+    await slack.runs_step(EXPLAIN, text="421")
+    [line] = bot.log
+    assert "SlackApiError (403)" in line
+    bot.log.clear()
+
+
 def test_whatever_is_known_comes_out_plain_and_as_promised(
     explainer: Explainer, knowledge: Knowledge
 ):

@@ -15,9 +15,9 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.render.agent import INVITATION, PROMPTS, title
 from bot.slack.manners import DIRECT
-from bot.slack.refusals import error_of
 from bot.smtp.explain import Answer
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of
 from bot.render.blocks import Message
 from bot.render.card import MUTE
 from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, now_behaves
@@ -15,7 +16,6 @@ from bot.slack.buttons import tell
 from bot.slack.delivery import Deliverer
 from bot.slack.hearing import hear
 from bot.slack.manners import DIRECT, place_of, workspace
-from bot.slack.refusals import error_of
 from bot.slack.work import INTRODUCE, Work
 from bot.store import Mode, Store
 

@@ -15,14 +15,14 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.logs import described
+from bot.logs import described, error_of
 from bot.metrics import Metrics, Surface
 from bot.observed import ObservedCalls, answered
 from bot.render.blocks import Message
 from bot.slack.manners import DIRECT
 from bot.slack.pace import Rests
 from bot.slack.posting import Poster, delete, unless_gone
-from bot.slack.refusals import error_of, is_passing, wait_asked_for
+from bot.slack.refusals import is_passing, wait_asked_for
 from bot.slack.work import READS_FILES, SURFACES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
 

@@ -10,6 +10,7 @@ import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.smtp.plain_text import HEAD, is_text
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -78,7 +79,7 @@ async def with_info(client: AsyncWebClient, file: JsonFile) -> JsonFile:
     try:
         found = (await client.files_info(file=file["id"]))["file"]
     except SlackApiError as refusal:
-        raise UnreadError(_REFUSALS.get(refusal.response.get("error", ""), "failed")) from refusal
+        raise UnreadError(_REFUSALS.get(error_of(refusal), "failed")) from refusal
     assert isinstance(found, dict)
     return found
 

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.render.card import stale_message
 from bot.render.feedback import (
     FEEDBACK,
@@ -29,7 +30,6 @@ from bot.render.feedback import (
 from bot.slack.buttons import tell
 from bot.slack.manners import workspace
 from bot.slack.posting import not_waiting
-from bot.slack.refusals import error_of
 from bot.store import Store
 from bot.store.feedback import Rater
 

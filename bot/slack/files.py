@@ -9,6 +9,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import stale_message
@@ -27,7 +28,6 @@ from bot.slack.download import refused
 from bot.slack.manners import LATELY, Reply, place_of, wants_reply
 from bot.slack.notes import notes_for
 from bot.slack.reading import Reading, nothing_found, read_files, told
-from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.shortcut import posted
 from bot.slack.spotting import is_spoken, mark, thread_of

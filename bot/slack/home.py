@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.render.card import card, stale_message
 from bot.render.home import (
     DETAILS,
@@ -153,7 +154,7 @@ async def published(
     try:
         await context.client.views_publish(user_id=user_id, view=home(values), hash=hash_seen)
     except SlackApiError as refusal:
-        error = refusal.response.get("error")
+        error = error_of(refusal)
         if error == "hash_conflict":
             return False
         logger.warning("Home not published", user=user_id, error=error)

@@ -9,6 +9,7 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.slack.lately import Lately
 from bot.slack.posting import not_waiting
 
@@ -47,8 +48,7 @@ async def common_channels(
             *(_joined(client, team_id, whose, fresh) for whose in (user_id, THE_BOT))
         )
     except SlackApiError as refusal:
-        error = refusal.response.get("error")
-        logger.warning("channels not looked up", user=user_id, error=error)
+        logger.warning("channels not looked up", user=user_id, error=error_of(refusal))
         return None
     our_ids = {channel.id for channel in ours}
     return tuple(channel for channel in theirs if channel.id in our_ids)

@@ -12,6 +12,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of
 from bot.observed import Arrival
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
@@ -24,7 +25,6 @@ from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.reading import Reading, nothing_found, read_files, told
-from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown

@@ -12,13 +12,13 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.render import notes as render
 from bot.render.blocks import Message
 from bot.render.card import Notes
 from bot.render.wording import sure_enough
 from bot.slack.manners import workspace
 from bot.slack.people import is_admin, person
-from bot.slack.refusals import error_of
 from bot.slack.sharing import Conversation, conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.knowledge import Knowledge

@@ -9,8 +9,8 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.slack import lately
-from bot.slack.refusals import error_of
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -13,9 +13,9 @@ from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetry
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
+from bot.logs import error_of
 from bot.render.blocks import Message
 from bot.render.feedback import has_new_blocks, settled
-from bot.slack.refusals import error_of
 
 REMEMBERED = 24 * 60 * 60  # seconds that a workspace's refusal holds; then new blocks are tried
 

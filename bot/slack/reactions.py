@@ -9,6 +9,7 @@ import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of
 from bot.render.card import brief
 from bot.render.channels import unread
 from bot.render.feedback import settled
@@ -19,7 +20,6 @@ from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.posting import delete
 from bot.slack.reading import explained_files
-from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work

@@ -6,6 +6,8 @@ from http import HTTPStatus
 
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of, status_of
+
 # Slack's own trouble, which passes. https://docs.slack.dev/reference/methods/chat.postMessage
 PASSING = (
     "internal_error",
@@ -16,19 +18,6 @@ PASSING = (
 )
 LIMITED = ("ratelimited", "rate_limited", "message_limit_exceeded")
 USUAL_WAIT = 30.0  # seconds, where Slack does not say how long
-
-
-def error_of(refusal: SlackApiError) -> str:
-    """Slack's word for a refusal, or its status where it gave no word."""
-    data = getattr(refusal.response, "data", refusal.response)
-    word = data.get("error") if isinstance(data, dict) else None
-    return str(word or status_of(refusal))
-
-
-def status_of(refusal: SlackApiError) -> int:
-    """The HTTP status of a refusal; slack-sdk hands out its own response or aiohttp's."""
-    response = refusal.response
-    return int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
 
 
 def wait_asked_for(refusal: SlackApiError) -> float | None:

@@ -11,9 +11,9 @@ from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.slack import lately
 from bot.slack.manners import workspace
-from bot.slack.refusals import error_of
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _known = lately.Lately[bool]()

@@ -11,6 +11,7 @@ from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncResp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.logs import error_of
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
@@ -23,7 +24,6 @@ from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import errors_in
 from bot.slack.reading import nothing_found, read_files
-from bot.slack.refusals import error_of
 from bot.slack.sharing import Conversation, conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Answer, Explainer

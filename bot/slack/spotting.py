@@ -8,13 +8,13 @@ from typing import Any
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of
 from bot.observed import Arrival
 from bot.render.card import brief
 from bot.slack.delivery import Deliverer
 from bot.slack.manners import LATELY, Silence, place_of, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
-from bot.slack.refusals import error_of
 from bot.slack.sharing import told_shared
 from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Composed, Work, packed, unpacked
 from bot.smtp.explain import Answer

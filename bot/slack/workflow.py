@@ -13,6 +13,7 @@ from slack_bolt.context.complete.async_complete import AsyncComplete
 from slack_bolt.context.fail.async_fail import AsyncFail
 from slack_sdk.errors import SlackApiError
 
+from bot.logs import error_of
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.step import no_text, variables
@@ -66,5 +67,5 @@ async def explain_step(
         else:
             await fail(no_text())
     except SlackApiError as refusal:
-        if refusal.response.get("error") != DONE:
+        if error_of(refusal) != DONE:
             raise
