@@ -6,7 +6,7 @@ import asyncio
 import datetime
 import os
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
@@ -28,7 +28,7 @@ from bot.doors import SocketDoor, WebDoor
 from bot.logs import error_of
 from bot.metrics import Metrics, new_metrics
 from bot.oauth import add_pages, install_flow
-from bot.observed import Arrival, Handing, ObservedApp, ObservedCalls
+from bot.observed import Arrival, Handing, Next, ObservedApp, ObservedCalls
 from bot.playground import PretendSlack
 from bot.settings import Settings
 from bot.slack import ACTS, COMPOSES, EVENTS, SCOPES, SHORTCUTS, STEPS, register
@@ -80,7 +80,7 @@ def build(
 
     deliverer = Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)
 
-    async def hand_out(context: AsyncBoltContext, next_: Callable[[], Awaitable[None]]) -> None:
+    async def hand_out(context: AsyncBoltContext, _: object, next_: Next) -> None:
         context["explainer"] = explainer
         context["spotter"] = knowing.spotter
         context["store"] = store

@@ -8,11 +8,10 @@ import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 from http import HTTPStatus
-from inspect import signature
 from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp
+from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_bolt.middleware.async_middleware import AsyncMiddleware
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_bolt.response import BoltResponse
@@ -86,38 +85,28 @@ def answered(metrics: Metrics, surface: Surface, seconds: float, **about: str) -
     metrics.answer_seconds.labels(surface).observe(seconds)
 
 
-class Handing(AsyncMiddleware):
-    """A middleware that is given what its function asks for by name: `body`, `event`, `context`,
-    `next_`, or something in the context.
+Next = Callable[[], Awaitable[object]]
+Step = Callable[[AsyncBoltContext, dict[str, Any], Next], Awaitable[BoltResponse | None]]
 
-    Bolt's own gathers, each time, all that it could hand over: more work than any of ours.
+
+class Handing(AsyncMiddleware):
+    """A middleware that hands its function the context, the body, and what comes next.
+
+    Bolt's own gathers, each time, all that a function could ask for: more work than any of ours.
     """
 
-    def __init__(self, function: Callable[..., Awaitable[BoltResponse | None]]) -> None:
+    def __init__(self, function: Step) -> None:
         self._function = function
-        self._names = tuple(signature(function).parameters)
 
     async def async_process(
         self,
         *,
         req: AsyncBoltRequest,
         resp: BoltResponse,
-        next: Callable[[], Awaitable[BoltResponse]],
+        next: Next,
     ) -> BoltResponse | None:
         """Run the function."""
-        arguments: dict[str, Any] = {}
-        for name in self._names:
-            if name == "next_":
-                arguments[name] = next
-            elif name == "context":
-                arguments[name] = req.context
-            elif name == "body":
-                arguments[name] = req.body
-            elif name == "event":
-                arguments[name] = req.body["event"]
-            else:
-                arguments[name] = req.context[name]
-        return await self._function(**arguments)
+        return await self._function(req.context, req.body, next)
 
 
 class ObservedApp(AsyncApp):

@@ -155,7 +155,7 @@ class Tokens(AsyncAuthorize):
         self,
         context: AsyncBoltContext,
         body: dict[str, Any],
-        next_: Callable[[], Awaitable[None]],
+        next_: Callable[[], Awaitable[object]],
     ) -> BoltResponse | None:
         """A middleware: what is not from a workspace that has the bot goes no further."""
         if body.get("type") == "url_verification":

@@ -18,6 +18,7 @@ from bot.observed import Arrival
 from bot.render.card import Message, card, help_message, shared, summary
 from bot.slack import ACTS, COMPOSES
 from bot.slack.delivery import Deliverer
+from bot.slack.hearing import Heard
 from bot.slack.spotting import spot_errors
 from bot.slack.work import Knowing
 from bot.smtp.explain import Explainer
@@ -78,8 +79,9 @@ async def test_a_message_is_answered_in_its_thread(
         return client
 
     async with delivering(Deliverer(knowing, client_of, COMPOSES, ACTS, metrics)) as deliverer:
+        heard = Heard(event, {}, context, deliverer, spotter, knowing.store, arrival)
         for _ in ("sent", "delivered again"):
-            await spot_errors(event, {}, context, deliverer, spotter, knowing.store, arrival)
+            await spot_errors(heard)
     thread = (await client.conversations_replies(channel=channel, ts=asked["ts"]))["messages"]
     assert len(thread) == 2
     [answer] = spotter.spot(UNKNOWN)

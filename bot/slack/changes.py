@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from slack_bolt.async_app import AsyncBoltContext
-
 from bot.render.wording import codes_of
-from bot.slack.delivery import Deliverer
-from bot.slack.manners import LATELY, place_of
+from bot.slack.hearing import Heard
+from bot.slack.manners import LATELY
 from bot.slack.message_text import text_of
-from bot.slack.sharing import told_shared
 from bot.slack.spotting import causes_of, thread_of
 from bot.slack.work import packed
 from bot.smtp.explain import Answer
-from bot.smtp.spot import Spotter
-from bot.store import Store
 
 
 def is_deleted(event: dict[str, Any]) -> bool:
@@ -29,32 +24,23 @@ def is_edited(event: dict[str, Any]) -> bool:
     return event.get("subtype") == "message_changed"
 
 
-async def take_back(
-    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
-) -> None:
+async def take_back(heard: Heard) -> None:
     """Remove the answer to a message that is gone; its causes may be explained again."""
-    ts = event.get("deleted_ts") or event["message"]["ts"]
-    place = place_of(context, event["channel"], ts)
+    event, store = heard.event, heard.store
+    place = heard.place(event["channel"], event.get("deleted_ts") or event["message"]["ts"])
     if await store.take_back(place):
         await store.unexplain(place)
-        deliverer.do(await store.jobs.claim(place))
+        heard.deliverer.do(await store.jobs.claim(place))
 
 
-async def correct(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    spotter: Spotter,
-    store: Store,
-) -> None:
+async def correct(heard: Heard) -> None:
     """Let an unasked answer say what the edited message shows, when that is something else."""
-    message = event["message"]
-    before = causes_of(spotter.spot(text_of(event.get("previous_message") or {})))
-    after = causes_of(spotter.spot(text_of(message)))
+    event, store, message = heard.event, heard.store, heard.event["message"]
+    before = causes_of(heard.spotter.spot(text_of(event.get("previous_message") or {})))
+    after = causes_of(heard.spotter.spot(text_of(message)))
     if not before or _said(before) == _said(after):
         return  # an answer to a message without errors is about its files
-    place, thread_ts = place_of(context, event["channel"], message["ts"]), thread_of(message)
+    place, thread_ts = heard.place(event["channel"], message["ts"]), thread_of(message)
     async with store.deciding(place) as deciding:
         answered = await deciding.answered()
         if answered is None:
@@ -64,8 +50,8 @@ async def correct(
         causes = [cause for cause in after if cause not in elsewhere]
         await deciding.explains(thread_ts, causes)
         answers = [after[cause] for cause in causes]
-        await deciding.change(packed(answers, told_shared(body)) if answers else "")
-    deliverer.do(await store.jobs.claim(place))
+        await deciding.change(packed(answers, heard.told_shared) if answers else "")
+    heard.deliverer.do(await store.jobs.claim(place))
 
 
 def _said(answers: dict[str, Answer]) -> set[tuple[str, str]]:

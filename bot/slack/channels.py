@@ -13,9 +13,8 @@ from bot.render.blocks import Message
 from bot.render.card import MUTE
 from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, now_behaves
 from bot.slack.buttons import tell
-from bot.slack.delivery import Deliverer
-from bot.slack.hearing import hear
-from bot.slack.manners import DIRECT, place_of, workspace
+from bot.slack.hearing import Heard, hear
+from bot.slack.manners import DIRECT, workspace
 from bot.slack.work import INTRODUCE, Work
 from bot.store import Mode, Store
 
@@ -66,20 +65,14 @@ async def mute_here(
     await tell(respond, body, muted())
 
 
-async def hear_invitation(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    store: Store,
-) -> None:
+async def hear_invitation(heard: Heard) -> None:
     """Write down that somebody invited the bot."""
-    inviter = event.get("inviter")
-    if event["user"] != context.bot_user_id or not inviter:
+    event, inviter = heard.event, heard.event.get("inviter")
+    if event["user"] != heard.context.bot_user_id or not inviter:
         return
-    place = place_of(context, event["channel"], event["event_ts"])
-    content = {"user": inviter, "is_shared": bool(body.get("is_ext_shared_channel"))}
-    deliverer.do(await store.jobs.begin(place, INTRODUCE, content=json.dumps(content)))
+    place = heard.place(event["channel"], event["event_ts"])
+    content = json.dumps({"user": inviter, "is_shared": bool(heard.told_shared)})
+    heard.deliverer.do(await heard.store.jobs.begin(place, INTRODUCE, content=content))
 
 
 async def introduce(work: Work) -> None:

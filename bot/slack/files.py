@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import error_of
-from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import stale_message
 from bot.render.digest import (
@@ -23,18 +22,22 @@ from bot.render.digest import (
     unread,
 )
 from bot.slack.buttons import said
-from bot.slack.delivery import Deliverer
 from bot.slack.download import refused
-from bot.slack.manners import LATELY, Reply, place_of, wants_reply
+from bot.slack.hearing import Heard
 from bot.slack.notes import notes_for
 from bot.slack.reading import Reading, nothing_found, read_files, told
-from bot.slack.sharing import told_shared
 from bot.slack.shortcut import posted
-from bot.slack.spotting import is_spoken, mark, thread_of
+from bot.slack.spotting import (
+    Circumstances,
+    circumstances_of,
+    is_spoken,
+    mark,
+    thread_of,
+    wanted_reply,
+)
 from bot.slack.work import FILES, MARK, Compose, Composed, Work
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
-from bot.store import Deciding, Store
 
 FILENAME = "mail-errors.csv"
 
@@ -49,30 +52,19 @@ def has_readable_files(event: dict[str, Any]) -> bool:
     return is_spoken(event) and any(not refused(file) for file in event.get("files") or ())
 
 
-async def look_into_files(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    store: Store,
-    arrival: Arrival,
-) -> None:
+async def look_into_files(heard: Heard) -> None:
     """Have files read where an answer to them would be wanted; elsewhere they are not fetched."""
-    place, thread_ts = place_of(context, event["channel"], event["ts"]), thread_of(event)
-    circumstances = {
-        "is_shared": bool(body.get("is_ext_shared_channel")),
-        "is_by_bot": bool(event.get("bot_id")),
-        "is_in_thread": bool(event.get("thread_ts")),
-    }
-    async with store.deciding(place) as deciding:
-        reply = await _reply((ANY,), deciding, thread_ts, circumstances)
+    event, circumstances = heard.event, circumstances_of(heard)
+    place, thread_ts = heard.place(event["channel"], event["ts"]), thread_of(event)
+    async with heard.store.deciding(place) as deciding:
+        reply = await wanted_reply((ANY,), deciding, thread_ts, circumstances)
         if reply.silence:
-            arrival.silent(reply.silence)
+            heard.arrival.silent(reply.silence)
             return
-        told_by_event = {"about": event["ts"], "shared": told_shared(body)}
-        content = json.dumps(told_by_event | circumstances)
+        told_by_event = {"about": event["ts"], "shared": heard.told_shared}
+        content = json.dumps(told_by_event | circumstances._asdict())
         job = await deciding.begin(FILES, thread_ts, content)
-    deliverer.do(job, event)
+    heard.deliverer.do(job, event)
 
 
 ANY = ""  # stands for a cause nobody has met
@@ -92,29 +84,16 @@ async def compose_digest(work: Work) -> Composed | None:
         return None
     causes = tuple(cause.entry.id for cause in reading.digest.causes[:SHOWN])
     thread_ts = thread_of(message)
-    circumstances = {
-        name: work.content[name] for name in ("is_shared", "is_by_bot", "is_in_thread")
-    }
+    circumstances = Circumstances(*(work.content[name] for name in Circumstances._fields))
     async with knowing.store.deciding(work.job.place) as deciding:
         await deciding.explains(thread_ts, ())  # of an attempt before this one
-        reply = await _reply(causes, deciding, thread_ts, circumstances)
+        reply = await wanted_reply(causes, deciding, thread_ts, circumstances)
         if reply.mark:
             await deciding.becomes(MARK)
         await deciding.explains(thread_ts, reply.causes)
     if reply.mark:
         await mark(work)
     return Composed(answer) if reply.causes else None
-
-
-async def _reply(
-    causes: tuple[str, ...], deciding: Deciding, thread_ts: str, circumstances: dict[str, bool]
-) -> Reply:
-    return wants_reply(
-        causes,
-        mode=await deciding.mode(),
-        past=await deciding.past(thread_ts, LATELY),
-        **circumstances,
-    )
 
 
 COMPOSES: dict[str, Compose] = {FILES: compose_digest}

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from slack_bolt.async_app import AsyncBoltContext
 
-from bot.store import Mode, Past, Place
+from bot.store import Mode, Past
 
 # What GitHub's Slack app does about its previews: one for each link and channel in half an hour.
 LATELY = datetime.timedelta(minutes=30)
@@ -81,8 +81,3 @@ def organisation(context: AsyncBoltContext) -> str | None:
 def workspace(context: AsyncBoltContext) -> str:
     """What the store calls who installed the bot; workspaces of one organisation are strangers."""
     return organisation(context) or context.team_id or ""
-
-
-def place_of(context: AsyncBoltContext, channel: str, ts: str) -> Place:
-    """A message, and what it takes to find the token of its workspace later."""
-    return Place(workspace(context), channel, ts, context.team_id, context.enterprise_id)

@@ -13,24 +13,20 @@ from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import error_of
-from bot.observed import Arrival
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
 from bot.render.card import help_message
 from bot.slack.agent import entitle
-from bot.slack.delivery import Deliverer
-from bot.slack.hearing import hear
-from bot.slack.manners import Silence, place_of
+from bot.slack.hearing import Heard, hear
+from bot.slack.manners import Silence
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
 from bot.slack.reading import Reading, nothing_found, read_files, told
-from bot.slack.sharing import told_shared
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import ASKED, Composed, Work
 from bot.smtp.explain import Answer
-from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -59,42 +55,29 @@ def is_from_person(event: dict[str, Any]) -> bool:
     return has_words and bool(event.get("user")) and not event.get("bot_id")
 
 
-async def answer_mention(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    store: Store,
-    arrival: Arrival,
-) -> None:
+async def answer_mention(heard: Heard) -> None:
     """Answer a mention that came without its message event, as when an edit added it.
 
     Mostly both come. The message answers, as it alone carries files and forwarded messages.
     """
-    if is_from_person(event):
+    if is_from_person(heard.event):
         await asyncio.sleep(HEAD_START)
-        await answer_question(event, body, context, deliverer, store, arrival)
+        await answer_question(heard)
 
 
-async def answer_question(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    store: Store,
-    arrival: Arrival,
-) -> None:
+async def answer_question(heard: Heard) -> None:
     """Answer once, whichever of a mention's events came, and however often."""
-    place = place_of(context, event["channel"], event["ts"])
+    event = heard.event
+    place = heard.place(event["channel"], event["ts"])
     content = {
         "about": event["ts"],
-        "bot": context.bot_user_id or "",
-        "shared": told_shared(body),
+        "bot": heard.context.bot_user_id or "",
+        "shared": heard.told_shared,
     }
-    job = await store.jobs.begin(place, ASKED, thread_of(event), json.dumps(content))
+    job = await heard.store.jobs.begin(place, ASKED, thread_of(event), json.dumps(content))
     if job is None:
-        arrival.silent(Silence.TAKEN)
-    deliverer.do(job, event)
+        heard.arrival.silent(Silence.TAKEN)
+    heard.deliverer.do(job, event)
 
 
 async def compose_answer(work: Work) -> Composed:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import structlog
-from slack_bolt.async_app import AsyncApp, AsyncBoltContext
+from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import error_of
 from bot.render.card import brief
 from bot.render.channels import unread
 from bot.render.feedback import settled
-from bot.slack.delivery import Deliverer
-from bot.slack.hearing import hear
-from bot.slack.manners import place_of, workspace
+from bot.slack.hearing import Heard, hear
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.posting import delete
 from bot.slack.reading import explained_files
-from bot.slack.sharing import told_shared
 from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work
-from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -34,40 +29,38 @@ def register(app: AsyncApp) -> None:
     hear(app, "reaction_added", hear_reaction)
 
 
-async def hear_reaction(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    store: Store,
-) -> None:
+async def hear_reaction(heard: Heard) -> None:
     """Bolt keeps our own reactions from us, so this one is somebody else's."""
+    event = heard.event
     if event["item"]["type"] != "message":
         return
-    channel, ts = event["item"]["channel"], event["item"]["ts"]
     if event["reaction"] == MAGNIFIER:
-        # Only our own marks count: people use the magnifier among themselves too.
-        if await store.is_marked(place_of(context, channel, ts)):
-            shared = told_shared(body)
-            content = json.dumps({"about": ts, "user": event["user"], "shared": shared})
-            place = place_of(context, channel, event["event_ts"])
-            deliverer.do(await store.jobs.begin(place, WHISPER, content=content))
-    elif event["reaction"] == MUTE and event.get("item_user") == context.bot_user_id:
-        await remove_answer(event, context, deliverer, store)
+        await whisper_answer(heard)
+    elif event["reaction"] == MUTE and event.get("item_user") == heard.context.bot_user_id:
+        await remove_answer(heard)
 
 
-async def remove_answer(
-    event: dict[str, Any], context: AsyncBoltContext, deliverer: Deliverer, store: Store
-) -> None:
-    """Delete a message of ours that somebody does not want to see."""
+async def whisper_answer(heard: Heard) -> None:
+    """Answer a message that we marked, and no other: people use the magnifier too."""
+    event, store = heard.event, heard.store
     channel, ts = event["item"]["channel"], event["item"]["ts"]
-    place = place_of(context, channel, event["event_ts"])
+    if await store.is_marked(heard.place(channel, ts)):
+        content = {"about": ts, "user": event["user"], "shared": heard.told_shared}
+        place = heard.place(channel, event["event_ts"])
+        heard.deliverer.do(await store.jobs.begin(place, WHISPER, content=json.dumps(content)))
+
+
+async def remove_answer(heard: Heard) -> None:
+    """Delete a message of ours that somebody does not want to see."""
+    event, store = heard.event, heard.store
+    channel, ts = event["item"]["channel"], event["item"]["ts"]
+    place = heard.place(channel, event["event_ts"])
     job = await store.jobs.begin(place, REMOVE, content=json.dumps({"about": ts}))
     if job is None:
         return
-    deliverer.do(job)
-    await store.channels.note(workspace(context), channel, event["user"], "removed an answer")
-    await store.removed(workspace(context), channel, ts)
+    heard.deliverer.do(job)
+    await store.channels.note(place.team, channel, event["user"], "removed an answer")
+    await store.removed(place.team, channel, ts)
 
 
 async def remove(work: Work) -> None:

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import error_of
-from bot.observed import Arrival
 from bot.render.card import brief
-from bot.slack.delivery import Deliverer
-from bot.slack.manners import LATELY, Silence, place_of, wants_reply
+from bot.slack.hearing import Heard
+from bot.slack.manners import LATELY, Reply, Silence, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
-from bot.slack.sharing import told_shared
 from bot.slack.work import BRIEF, COUNTED, MARK, POSTED, Composed, Work, packed, unpacked
 from bot.smtp.explain import Answer
 from bot.smtp.receivers import numbered, receiving_domains
-from bot.smtp.spot import Spotter
-from bot.store import Job, Store
+from bot.store import Deciding, Job
 
 # What people and alert tools post; joins, pins and the like are not for us.
 SPOKEN = (None, "file_share", "thread_broadcast", "bot_message")
@@ -30,52 +26,30 @@ MINUTE = datetime.timedelta(minutes=1)
 MARKS_A_MINUTE = 20
 
 
-async def spot_errors(
-    event: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    deliverer: Deliverer,
-    spotter: Spotter,
-    store: Store,
-    arrival: Arrival,
-) -> None:
+async def spot_errors(heard: Heard) -> None:
     """Answer or mark a message with errors, once, as the manners of its channel want it."""
-    answers = causes_of(spotter.spot(text_of(event))) if is_spoken(event) else {}
-    if not answers:
-        arrival.silent(Silence.NO_ERROR)
-        return
-    decided = await _decided(event, body, context, answers, store)
+    event = heard.event
+    answers = causes_of(heard.spotter.spot(text_of(event))) if is_spoken(event) else {}
+    decided = await _decided(heard, answers) if answers else Silence.NO_ERROR
     if isinstance(decided, Silence):
-        arrival.silent(decided)
+        heard.arrival.silent(decided)
     else:
-        deliverer.do(decided)
+        heard.deliverer.do(decided)
 
 
-async def _decided(
-    message: dict[str, Any],
-    body: dict[str, Any],
-    context: AsyncBoltContext,
-    answers: dict[str, Answer],
-    store: Store,
-) -> Job | Silence:
+async def _decided(heard: Heard, answers: dict[str, Answer]) -> Job | Silence:
     """What to do about a message with these causes, written down; or why nothing is said."""
-    place, thread_ts = place_of(context, message["channel"], message["ts"]), thread_of(message)
-    async with store.deciding(place) as deciding:
-        reply = wants_reply(
-            tuple(answers),
-            mode=await deciding.mode(),
-            is_shared=bool(body.get("is_ext_shared_channel")),
-            is_by_bot=bool(message.get("bot_id")),
-            is_in_thread=bool(message.get("thread_ts")),
-            past=await deciding.past(thread_ts, LATELY),
-        )
+    message = heard.event
+    place, thread_ts = heard.place(message["channel"], message["ts"]), thread_of(message)
+    async with heard.store.deciding(place) as deciding:
+        reply = await wanted_reply(tuple(answers), deciding, thread_ts, circumstances_of(heard))
         if reply.silence:
             return reply.silence
         if reply.mark:
             is_calm = await deciding.recently(MARK, MINUTE) < MARKS_A_MINUTE
             job = await deciding.begin(MARK if is_calm else COUNTED, thread_ts)
         else:
-            content = packed([answers[cause] for cause in reply.causes], told_shared(body))
+            content = packed([answers[cause] for cause in reply.causes], heard.told_shared)
             job = await deciding.begin(BRIEF, thread_ts, content, reply.causes, pace=POSTED)
         if job is not None:
             await deciding.count(
@@ -86,6 +60,35 @@ async def _decided(
                 LATELY,
             )
     return job or Silence.TAKEN
+
+
+class Circumstances(NamedTuple):
+    """What the manners ask about a message, besides its causes and its channel."""
+
+    is_shared: bool
+    is_by_bot: bool
+    is_in_thread: bool
+
+
+def circumstances_of(heard: Heard) -> Circumstances:
+    """The circumstances of a message, as its event tells them."""
+    return Circumstances(
+        is_shared=bool(heard.told_shared),
+        is_by_bot=bool(heard.event.get("bot_id")),
+        is_in_thread=bool(heard.event.get("thread_ts")),
+    )
+
+
+async def wanted_reply(
+    causes: tuple[str, ...], deciding: Deciding, thread_ts: str, circumstances: Circumstances
+) -> Reply:
+    """What the manners of the channel want done about a message with these causes."""
+    return wants_reply(
+        causes,
+        mode=await deciding.mode(),
+        past=await deciding.past(thread_ts, LATELY),
+        **circumstances._asdict(),
+    )
 
 
 async def compose_brief(work: Work) -> Composed:

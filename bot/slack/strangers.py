@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncBoltContext
 from slack_bolt.response import BoltResponse
 
+from bot.observed import Next
 from bot.slack.manners import organisation, workspace
 
 
 async def refuse_strangers(
-    context: AsyncBoltContext, body: dict[str, Any], next_: Callable[[], Awaitable[None]]
+    context: AsyncBoltContext, body: dict[str, Any], next_: Next
 ) -> BoltResponse | None:
     """A middleware: take events of the token's own workspace or organisation, and no others."""
     complete_team(context, body)
