@@ -14,6 +14,7 @@ from bot.render.blocks import Message
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.render.feedback import rated, settled
 from bot.slack.notes import notes_for
+from bot.slack.posting import QUIET
 from bot.slack.sharing import conversation
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import unpack
@@ -69,8 +70,7 @@ async def share_answer(
         **shared(answer, body["user"]["id"], notes),
         response_type="in_channel",
         replace_original=False,
-        unfurl_links=False,
-        unfurl_media=False,
+        **QUIET,
     )
     # In a response of its own, as Slack documents it, and only when the channel has the card.
     await said(respond, delete_original=True)

@@ -21,7 +21,7 @@ from bot.observed import ObservedCalls, answered
 from bot.render.blocks import Message
 from bot.slack.manners import DIRECT
 from bot.slack.pace import Rests
-from bot.slack.posting import Poster, delete, unless_gone
+from bot.slack.posting import QUIET, Poster, delete, unless_gone
 from bot.slack.refusals import is_passing, wait_asked_for
 from bot.slack.work import READS_FILES, SURFACES, Act, Compose, Knowing, Work
 from bot.store import Job, Place, tables
@@ -214,8 +214,7 @@ class Deliverer:
                 message,
                 channel=work.job.place.channel,
                 thread_ts=work.job.thread_ts,
-                unfurl_links=False,
-                unfurl_media=False,
+                **QUIET,
                 metadata=_metadata(work.job),
             )
         except SlackApiError as refusal:

@@ -21,12 +21,12 @@ from bot.render.digest import (
     table_message,
     unread,
 )
-from bot.slack.buttons import said
+from bot.slack.buttons import said, tell
 from bot.slack.download import refused
 from bot.slack.hearing import Heard
 from bot.slack.notes import notes_for
-from bot.slack.reading import Reading, nothing_found, read_files, told
-from bot.slack.shortcut import posted
+from bot.slack.posting import posted
+from bot.slack.reading import Reading, nothing_found, read_attached, read_files, told
 from bot.slack.spotting import (
     Circumstances,
     circumstances_of,
@@ -43,8 +43,8 @@ FILENAME = "mail-errors.csv"
 
 
 def register(app: AsyncApp) -> None:
-    app.action(TABLE)(post_table)
-    app.action(SHARE_DIGEST)(share_digest)
+    for button in HAND_OUT:
+        app.action(button)(read_again)
 
 
 def has_readable_files(event: dict[str, Any]) -> bool:
@@ -73,9 +73,7 @@ ANY = ""  # stands for a cause nobody has met
 async def compose_digest(work: Work) -> Composed | None:
     """The unasked answer to files, as the manners of their channel want it."""
     knowing, message = work.knowing, await work.about()
-    reading = await read_files(
-        work.client, knowing.explainer, knowing.spotter, message.get("files") or (), asked=False
-    )
+    reading = await read_attached(work, message, asked=False)
     notes = await notes_for(
         knowing.store, work.conversation, [reading.answer] if reading.answer else []
     )
@@ -102,7 +100,7 @@ COMPOSES: dict[str, Compose] = {FILES: compose_digest}
 # Buttons on a digest. They hold the ids of the files, which are read once more.
 
 
-async def post_table(
+async def read_again(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
@@ -111,60 +109,38 @@ async def post_table(
     explainer: Explainer,
     spotter: Spotter,
 ) -> None:
-    """Read the files anew and upload all causes as CSV into the thread of the digest."""
+    """Read the files anew and hand out what the button is for; tell who clicked what is wrong."""
     await ack()
-    reading, thread_ts, trouble = await _again(action, client, explainer, spotter)
-    container = body["container"]
-    if trouble is None:
-        where = thread_ts or container.get("thread_ts")
-        trouble = await _uploaded(client, reading, container["channel_id"], where)
-    if trouble:
-        await _whisper(respond, container, trouble)
-
-
-async def share_digest(
-    ack: AsyncAck,
-    action: dict[str, Any],
-    body: dict[str, Any],
-    client: AsyncWebClient,
-    respond: AsyncRespond,
-    explainer: Explainer,
-    spotter: Spotter,
-) -> None:
-    """Post a private digest in the thread of the message with the files."""
-    await ack()
-    reading, thread_ts, trouble = await _again(action, client, explainer, spotter)
-    if trouble is None:
-        message = shared_digest(reading.digest, reading.ids, body["user"]["id"], reading.notes)
-        if await posted(client, respond, body["container"]["channel_id"], thread_ts, message):
-            await said(respond, delete_original=True)
-            return
-        trouble = unread("no_upload")
-    await _whisper(respond, body["container"], trouble)
-
-
-async def _again(
-    action: dict[str, Any], client: AsyncWebClient, explainer: Explainer, spotter: Spotter
-) -> tuple[Reading, str, Message | None]:
-    """What is found in the files of a button now, the thread it names, and what went wrong."""
     try:
         value = json.loads(action.get("value") or "")
         ids, thread_ts = value["files"], str(value["thread"])
         files = [{"id": str(each), "file_access": "check_file_info"} for each in ids]
     except (KeyError, TypeError, ValueError, RecursionError):
-        return Reading(), "", stale_message()
+        await tell(respond, body, stale_message())
+        return
     reading = await read_files(client, explainer, spotter, files, asked=True)
-    return reading, thread_ts, None if reading.digest.count else nothing_found(reading)
+    if reading.digest.count:
+        hand_out = HAND_OUT[action["action_id"]]
+        trouble = await hand_out(reading, thread_ts, body, client, respond)
+    else:
+        trouble = nothing_found(reading)
+    if trouble:
+        await tell(respond, body, trouble)
 
 
-async def _uploaded(
-    client: AsyncWebClient, reading: Reading, channel: str, thread_ts: str | None
+async def upload_table(
+    reading: Reading,
+    thread_ts: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    _: AsyncRespond,
 ) -> Message | None:
-    """Upload the table; what to say when Slack does not take it."""
+    """Upload all causes as CSV into the thread; what to say when Slack does not take it."""
+    container = body["container"]
     try:
         await client.files_upload_v2(
-            channel=channel,
-            thread_ts=thread_ts,
+            channel=container["channel_id"],
+            thread_ts=thread_ts or container.get("thread_ts"),
             filename=FILENAME,
             title=FILENAME,
             content=table(reading.digest),
@@ -176,11 +152,19 @@ async def _uploaded(
     return None
 
 
-async def _whisper(respond: AsyncRespond, container: dict[str, Any], message: Message) -> None:
-    await said(
-        respond,
-        **message,
-        response_type="ephemeral",
-        replace_original=False,
-        thread_ts=container.get("thread_ts"),
-    )
+async def share_digest(
+    reading: Reading,
+    thread_ts: str,
+    body: dict[str, Any],
+    client: AsyncWebClient,
+    respond: AsyncRespond,
+) -> Message | None:
+    """Post a private digest in the thread; what to say when Slack does not take it."""
+    message = shared_digest(reading.digest, reading.ids, body["user"]["id"], reading.notes)
+    if not await posted(client, respond, body["container"]["channel_id"], thread_ts, message):
+        return unread("no_upload")
+    await said(respond, delete_original=True)
+    return None
+
+
+HAND_OUT = {TABLE: upload_table, SHARE_DIGEST: share_digest}

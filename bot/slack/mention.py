@@ -15,14 +15,14 @@ from slack_sdk.errors import SlackApiError
 from bot.logs import error_of
 from bot.render.asked import full, nothing_above, thread_unread, welcome
 from bot.render.blocks import Message
-from bot.render.card import help_message
+from bot.render.card import Notes, help_message
 from bot.slack.agent import entitle
 from bot.slack.hearing import Heard, hear
 from bot.slack.manners import Silence
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.questions import Question, answers_to, errors_in, without_mention
-from bot.slack.reading import Reading, nothing_found, read_files, told
+from bot.slack.reading import Reading, nothing_found, read_attached, told
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import ASKED, Composed, Work
@@ -115,17 +115,19 @@ async def answered(work: Work, question: Question) -> Answered:
 
 async def with_notes(work: Work, answers: tuple[Answer, ...]) -> Message:
     """The card of the first answer, with the team's note on it."""
-    knowing = work.knowing
-    notes = await notes_for(
-        knowing.store, work.conversation, answers[:1], for_all=True, explainer=knowing.explainer
-    )
-    return full(answers, notes)
+    return full(answers, await notes_on(work, answers[:1]))
+
+
+async def notes_on(work: Work, answers: tuple[Answer, ...]) -> Notes | None:
+    """The team's notes on these answers, as everybody in the channel may read them."""
+    store, explainer = work.knowing.store, work.knowing.explainer
+    return await notes_for(store, work.conversation, answers, for_all=True, explainer=explainer)
 
 
 async def answered_with_files(work: Work, asked: dict[str, Any], question: Question) -> Answered:
     """The errors in the files; where there are none, those in the words beside them."""
     knowing = work.knowing
-    reading = await read(work, asked)
+    reading = await read_attached(work, asked, asked=True)
     if found := await told_by_files(work, reading):
         return found
     for words in (question.text, question.core):
@@ -134,21 +136,11 @@ async def answered_with_files(work: Work, asked: dict[str, Any], question: Quest
     return nothing_found(reading), ()
 
 
-async def read(work: Work, message: dict[str, Any]) -> Reading:
-    """The errors in the files of a message."""
-    knowing = work.knowing
-    return await read_files(
-        work.client, knowing.explainer, knowing.spotter, message.get("files") or (), asked=True
-    )
-
-
 async def told_by_files(work: Work, reading: Reading) -> Answered | None:
     """One error's card, or the digest of many; None when there are none."""
-    answers = tuple(cause.answer for cause in reading.digest.causes)
-    if reading.answer:
-        return await with_notes(work, (reading.answer,)), answers
-    message = told(reading)
-    return (message, answers) if message else None
+    notes = await notes_on(work, (reading.answer,)) if reading.answer else None
+    message = told(reading, notes=notes)
+    return (message, tuple(cause.answer for cause in reading.digest.causes)) if message else None
 
 
 async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
@@ -168,7 +160,7 @@ async def explained_above(work: Work, asked: dict[str, Any]) -> Answered:
         is_ours = message.get("user") == work.content["bot"]
         if is_ours or message["ts"] == asked["ts"]:
             continue
-        reading = await read(work, message)
+        reading = await read_attached(work, message, asked=True)
         if found := await told_by_files(work, reading):
             return found
         if answers := errors_in(text_of(message), knowing.explainer, knowing.spotter):

@@ -6,8 +6,10 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from copy import copy
+from http import HTTPStatus
 from typing import Any
 
+from slack_bolt.async_app import AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.http_retry.builtin_async_handlers import AsyncRateLimitErrorRetryHandler
 from slack_sdk.web.async_client import AsyncWebClient
@@ -17,6 +19,9 @@ from bot.logs import error_of
 from bot.render.blocks import Message
 from bot.render.feedback import has_new_blocks, settled
 
+QUIET = {"unfurl_links": False, "unfurl_media": False}  # no previews of what our links lead to
+# What Slack says of channels we are no member of. Its response URLs work there all the same.
+NOT_A_MEMBER = ("not_in_channel", "channel_not_found")
 REMEMBERED = 24 * 60 * 60  # seconds that a workspace's refusal holds; then new blocks are tried
 
 
@@ -52,6 +57,21 @@ class Poster:
     def _refuses(self, team: str) -> bool:
         refused = self._refused.get(team)
         return refused is not None and self._clock() - refused < REMEMBERED
+
+
+async def posted(
+    client: AsyncWebClient, respond: AsyncRespond, channel: str, thread_ts: str, message: Message
+) -> bool:
+    """Post in a thread: as a member, else by the response URL; False when neither is allowed."""
+    content: dict[str, Any] = {**message, "thread_ts": thread_ts} | QUIET
+    try:
+        await client.chat_postMessage(channel=channel, **content)
+    except SlackApiError as refusal:
+        if error_of(refusal) not in NOT_A_MEMBER:
+            return False
+        taken = await respond(**content, response_type="in_channel", replace_original=False)
+        return taken.status_code == HTTPStatus.OK
+    return True
 
 
 async def delete(client: AsyncWebClient, channel: str, ts: str) -> None:

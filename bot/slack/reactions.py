@@ -16,7 +16,7 @@ from bot.slack.hearing import Heard, hear
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.posting import delete
-from bot.slack.reading import explained_files
+from bot.slack.reading import nothing_found, read_attached, told
 from bot.slack.spotting import MAGNIFIER
 from bot.slack.work import REMOVE, WHISPER, Work
 
@@ -81,9 +81,9 @@ async def answer_privately(work: Work) -> None:
     answers = work.knowing.spotter.spot(text_of(message))
     notes = await notes_for(work.knowing.store, work.conversation, answers)
     answer = brief(answers, notes=notes) if answers else None
-    if answer is None and (files := message.get("files")):
-        knowing = work.knowing
-        answer = await explained_files(work.client, knowing.explainer, knowing.spotter, files)
+    if answer is None and message.get("files"):
+        reading = await read_attached(work, message, asked=True)
+        answer = told(reading) or nothing_found(reading)
     if answer:
         await work.client.chat_postEphemeral(
             channel=channel,

@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -25,6 +26,7 @@ from bot.slack.download import (
     with_info,
 )
 from bot.slack.questions import errors_in
+from bot.slack.work import Work
 from bot.smtp.digest import Digest, Explain
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.logs import Report, reports
@@ -59,23 +61,6 @@ class Reading:
         return [f"{left} other file{'s were' if left > 1 else ' was'} not read."] if left else []
 
 
-async def explained_files(
-    client: AsyncWebClient,
-    explainer: Explainer,
-    spotter: Spotter,
-    files: Sequence[JsonFile],
-    *,
-    is_all: bool = True,
-) -> Message | None:
-    """What to say to a person who shared these files with the bot.
-
-    None when there is no error in them, unless they are `is_all` that was asked about: then it is
-    said that there is none, or why they were not read.
-    """
-    reading = await read_files(client, explainer, spotter, files, asked=True)
-    return told(reading) or (nothing_found(reading) if is_all else None)
-
-
 def told(reading: Reading, *, mutable: bool = False, notes: Notes | None = None) -> Message | None:
     """What was found: one error, or many; None for nothing. What is unasked is `mutable`."""
     if reading.answer and mutable:
@@ -90,6 +75,12 @@ def told(reading: Reading, *, mutable: bool = False, notes: Notes | None = None)
 def nothing_found(reading: Reading) -> Message:
     """What to say about files without an error, or about the first that was not read."""
     return unread(reading.whys[0]) if reading.whys else no_error_in_file()
+
+
+async def read_attached(work: Work, message: dict[str, Any], *, asked: bool) -> Reading:
+    """Count the errors in the files of a message, as `read_files` does."""
+    knowing, files = work.knowing, message.get("files") or ()
+    return await read_files(work.client, knowing.explainer, knowing.spotter, files, asked=asked)
 
 
 async def read_files(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from http import HTTPStatus
 from typing import Any
 
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import error_of
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.asked import SHARE_IN_THREAD, THREAD, no_error, not_shared, private
@@ -22,6 +20,7 @@ from bot.slack.buttons import packed_answer, said
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
+from bot.slack.posting import posted
 from bot.slack.questions import errors_in
 from bot.slack.reading import nothing_found, read_files
 from bot.slack.sharing import Conversation, conversation
@@ -32,10 +31,6 @@ from bot.store import Store
 
 EXPLAIN = "explain_smtp_error"  # callback id
 NAME = "Explain SMTP error"  # Slack shows at most 24 characters
-# What Slack says of channels we are no member of. Its response URLs work there all the same.
-NOT_A_MEMBER = ("not_in_channel", "channel_not_found")
-
-QUIET = {"unfurl_links": False, "unfurl_media": False}
 
 
 def register(app: AsyncApp) -> None:
@@ -147,18 +142,3 @@ async def share_in_thread(
         arrival.answered(Surface.SHARE)
     else:
         await said(respond, **not_shared(), response_type="ephemeral", replace_original=False)
-
-
-async def posted(
-    client: AsyncWebClient, respond: AsyncRespond, channel: str, thread_ts: str, message: Message
-) -> bool:
-    """Post in a thread: as a member, else by the response URL; False when neither is allowed."""
-    content: dict[str, Any] = {**message, "thread_ts": thread_ts} | QUIET
-    try:
-        await client.chat_postMessage(channel=channel, **content)
-    except SlackApiError as refusal:
-        if error_of(refusal) not in NOT_A_MEMBER:
-            return False
-        taken = await respond(**content, response_type="in_channel", replace_original=False)
-        return taken.status_code == HTTPStatus.OK
-    return True
