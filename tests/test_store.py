@@ -296,6 +296,19 @@ async def test_a_mode_is_what_was_set_last_and_by_whom(
     ]
 
 
+async def test_two_people_may_set_a_channel_at_the_same_moment(store: Store, other: Store):
+    modes = [Mode.OFF, Mode.QUIET] * 5
+    await asyncio.gather(
+        *(
+            instance.channels.set_mode("T1", "C1", mode, f"U{number}", "test")
+            for number, mode in enumerate(modes)
+            for instance in (store, other)
+        )
+    )
+    assert await store.channels.mode("T1", "C1") in modes
+    assert len(await store.channels.audit("T1")) == 2 * len(modes)
+
+
 async def test_a_bot_that_runs_for_long_forgets_all_the_same(
     store: Store, clock: list[datetime.datetime]
 ):

@@ -58,24 +58,24 @@ async def take_verdict(
         await tell(respond, body, stale_message())
         return
     container = body["container"]
-    place = Rater(
+    rater = Rater(
         team=workspace(context),
         channel=container["channel_id"],
         ts=rating.of or container["message_ts"],
         who=body["user"]["id"],
     )
     # The form first: what opens it works for three seconds only.
-    asked = rating.verdict != HELPFUL and await opened(client, body, place, rating)
-    await store.feedback.give(place, rating.entries, rating.verdict)
+    asked = rating.verdict != HELPFUL and await opened(client, body, rater, rating)
+    await store.feedback.give(rater, rating.entries, rating.verdict)
     if not asked:
         await tell(respond, body, thanks())
 
 
 async def opened(
-    client: AsyncWebClient, body: dict[str, Any], place: Rater, rating: Rating
+    client: AsyncWebClient, body: dict[str, Any], rater: Rater, rating: Rating
 ) -> bool:
     """Open the form; False when Slack does not, as when the click came too late."""
-    kept = json.dumps([*place, *rating.entries], separators=(",", ":"))
+    kept = json.dumps([*rater, *rating.entries], separators=(",", ":"))
     try:
         await not_waiting(client).views_open(trigger_id=body["trigger_id"], view=form(kept))
     except SlackApiError as refusal:

@@ -122,12 +122,10 @@ class Store:
 
     async def removed(self, team: str, channel: str, answer_ts: str) -> None:
         """Note that an answer stands no more, whichever message it was for."""
-        here = (ANSWERED.c.team == team) & (ANSWERED.c.channel == channel)
+        gone = tables.matching(ANSWERED, team=team, channel=channel, answer_ts=answer_ts)
         async with self.engine.begin() as connection:
             await connection.execute(
-                update(ANSWERED)
-                .where(here & (ANSWERED.c.answer_ts == answer_ts))
-                .values(answer_ts=None, content="")
+                update(ANSWERED).where(gone).values(answer_ts=None, content="")
             )
 
     async def take_back(self, place: Place) -> bool:

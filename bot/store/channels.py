@@ -7,10 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, delete, insert, select
+from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import tables
+from bot.store.engine import upsert
 from bot.store.tables import AUDIT, CHANNELS
 
 
@@ -50,9 +51,7 @@ class Channels:
 
     async def setting(self, team: str, channel: str) -> Setting | None:
         """What somebody set for a channel; None when nobody has."""
-        wanted = select(CHANNELS.c.mode, CHANNELS.c.who, CHANNELS.c.at).where(
-            (CHANNELS.c.team == team) & (CHANNELS.c.channel == channel)
-        )
+        wanted = select(CHANNELS).where(tables.matching(CHANNELS, team=team, channel=channel))
         async with self._engine.connect() as connection:
             row = (await connection.execute(wanted)).first()
         return Setting(Mode(row.mode), row.who, tables.in_utc(row.at)) if row else None
@@ -74,12 +73,9 @@ class Channels:
     async def set_mode(self, team: str, channel: str, mode: Mode, who: str, how: str) -> None:
         """Set a channel's mode; `how` is what the audit trail calls it."""
         place = {"team": team, "channel": channel}
+        setting = {"mode": mode.value, "who": who, "at": tables.now()}
         async with self._engine.begin() as connection:
-            await connection.execute(
-                delete(CHANNELS).where((CHANNELS.c.team == team) & (CHANNELS.c.channel == channel))
-            )
-            setting = {"mode": mode.value, "who": who, "at": tables.now()}
-            await connection.execute(insert(CHANNELS).values(place | setting))
+            await upsert(connection, CHANNELS, place | setting, setting)
             await _note(connection, team, channel, who, how)
 
     async def note(self, team: str, channel: str, who: str, what: str) -> None:

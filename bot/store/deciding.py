@@ -5,15 +5,14 @@ from __future__ import annotations
 import datetime
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Insert, Table, delete, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import tables
 from bot.store.channels import Mode
+from bot.store.engine import upsert
 from bot.store.jobs import Job, Jobs, Place, this
 from bot.store.tables import ANSWERED, CAUSES, CHANNELS, COUNTS, DOMAINS
 
@@ -47,19 +46,22 @@ class Deciding:
         self._jobs = jobs
         self._place = place
 
+    def _here(self, table: Table) -> ColumnElement[bool]:
+        """The condition that picks the rows of the message's channel."""
+        return tables.matching(table, team=self._place.team, channel=self._place.channel)
+
     async def mode(self) -> Mode | None:
         """The mode somebody set for the channel; None when nobody has."""
-        here = (CHANNELS.c.team == self._place.team) & (CHANNELS.c.channel == self._place.channel)
-        mode = (await self._connection.execute(select(CHANNELS.c.mode).where(here))).scalar()
+        wanted = select(CHANNELS.c.mode).where(self._here(CHANNELS))
+        mode = (await self._connection.execute(wanted)).scalar()
         return Mode(mode) if mode else None
 
     async def past(self, thread_ts: str, lately: datetime.timedelta) -> Past:
         """What was explained in a thread, and in the whole channel `lately`."""
         recent = CAUSES.c.at >= tables.now() - lately
         wanted = select(CAUSES.c.entry, CAUSES.c.ts, CAUSES.c.thread_ts, recent.label("recent"))
-        here = (CAUSES.c.team == self._place.team) & (CAUSES.c.channel == self._place.channel)
         rows = await self._connection.execute(
-            wanted.where(here & (recent | (CAUSES.c.thread_ts == thread_ts)))
+            wanted.where(self._here(CAUSES) & (recent | (CAUSES.c.thread_ts == thread_ts)))
         )
         found = rows.all()
         in_thread = [row for row in found if row.thread_ts == thread_ts]
@@ -71,9 +73,8 @@ class Deciding:
 
     async def recently(self, kind: str, lately: datetime.timedelta) -> int:
         """How much work of a kind the channel had `lately`."""
-        here = (ANSWERED.c.team == self._place.team) & (ANSWERED.c.channel == self._place.channel)
         same = (ANSWERED.c.kind == kind) & (ANSWERED.c.at >= tables.now() - lately)
-        wanted = select(func.count()).select_from(ANSWERED).where(here & same)
+        wanted = select(func.count()).select_from(ANSWERED).where(self._here(ANSWERED) & same)
         return (await self._connection.execute(wanted)).scalar_one()
 
     async def begin(
@@ -98,14 +99,13 @@ class Deciding:
 
     async def explains(self, thread_ts: str, causes: Collection[str]) -> None:
         """Note what the answer to the message explains now, in place of what it did before."""
-        key = dict(zip(("team", "channel", "ts"), self._place.key, strict=True))
         kept = this(self._place, CAUSES) & CAUSES.c.entry.in_(causes)
         known = await self._connection.execute(select(CAUSES.c.entry).where(kept))
         new = set(causes) - set(known.scalars())
         await self._connection.execute(
             delete(CAUSES).where(this(self._place, CAUSES) & CAUSES.c.entry.not_in(causes))
         )
-        row = key | {"thread_ts": thread_ts, "at": tables.now()}
+        row = self._place.key | {"thread_ts": thread_ts, "at": tables.now()}
         if new:
             await self._connection.execute(
                 insert(CAUSES).values([row | {"entry": cause} for cause in sorted(new)])
@@ -145,8 +145,8 @@ class Deciding:
         for cause, domains in causes.items():
             await self._count_day(cause, now)
             since = (CAUSES.c.entry == cause) & (CAUSES.c.at >= now - lately)
-            here = (CAUSES.c.team == self._place.team) & (CAUSES.c.channel == self._place.channel)
-            latest = select(CAUSES.c.ts).where(here & since).order_by(CAUSES.c.at.desc()).limit(1)
+            found = select(CAUSES.c.ts).where(self._here(CAUSES) & since)
+            latest = found.order_by(CAUSES.c.at.desc()).limit(1)
             ts = (await self._connection.execute(latest)).scalar()
             if ts is None:
                 continue
@@ -163,10 +163,7 @@ class Deciding:
             "count": 1,
             "at": now,
         }
-        more = {"count": COUNTS.c.count + 1}
-        await self._connection.execute(
-            upsert(self._connection, COUNTS, row, ("team", "entry", "day"), more)
-        )
+        await upsert(self._connection, COUNTS, row, {"count": COUNTS.c.count + 1})
 
     async def _count_on(self, answer: Place, cause: str, now: datetime.datetime) -> None:
         await self._connection.execute(
@@ -191,28 +188,5 @@ class Deciding:
         self, answer: Place, cause: str, domains: Collection[int], now: datetime.datetime
     ) -> None:
         for domain in sorted(domains):
-            row = {
-                "team": answer.team,
-                "channel": answer.channel,
-                "ts": answer.ts,
-                "entry": cause,
-                "domain": domain,
-                "at": now,
-            }
-            key = ("team", "channel", "ts", "entry", "domain")
-            await self._connection.execute(upsert(self._connection, DOMAINS, row, key))
-
-
-def upsert(
-    connection: AsyncConnection,
-    table: Table,
-    row: dict[str, Any],
-    key: Sequence[str],
-    otherwise: dict[str, Any] | None = None,
-) -> Insert:
-    """Insert a row; where its key is taken, change that row as `otherwise` says, or leave it."""
-    is_postgresql = connection.dialect.name == "postgresql"
-    statement = (postgresql.insert if is_postgresql else sqlite.insert)(table).values(row)
-    if otherwise:
-        return statement.on_conflict_do_update(index_elements=key, set_=otherwise)
-    return statement.on_conflict_do_nothing(index_elements=key)
+            row = answer.key | {"entry": cause, "domain": domain, "at": now}
+            await upsert(self._connection, DOMAINS, row)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import ColumnElement, Connection, Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
@@ -79,6 +81,27 @@ async def _hold(connection: AsyncConnection, number: int, what: str) -> None:
         held = text("SELECT pg_advisory_xact_lock(:n, hashtext(:what))")
         await connection.execute(held, {"n": number, "what": what})
     # In SQLite the transaction itself holds the one connection and the lock to write.
+
+
+async def upsert(
+    connection: AsyncConnection,
+    table: Table,
+    row: dict[str, Any],
+    change: dict[str, Any] | None = None,
+    where: ColumnElement[bool] | None = None,
+) -> None:
+    """Insert a row; where its key is taken, change the row that is there, or leave it as it is.
+
+    With `where`, only a row that fulfils this is changed.
+    """
+    is_postgresql = connection.dialect.name == "postgresql"
+    insert = (postgresql.insert if is_postgresql else sqlite.insert)(table).values(row)
+    key = list(table.primary_key)
+    if change:
+        insert = insert.on_conflict_do_update(index_elements=key, set_=change, where=where)
+    else:
+        insert = insert.on_conflict_do_nothing(index_elements=key)
+    await connection.execute(insert)
 
 
 def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:

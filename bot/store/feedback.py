@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import tables
+from bot.store.engine import upsert
 from bot.store.tables import FEEDBACK
 
 
@@ -46,23 +46,19 @@ class Feedback:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def give(self, place: Rater, entries: Iterable[str], verdict: str) -> None:
+    async def give(self, rater: Rater, entries: Iterable[str], verdict: str) -> None:
         """Note a verdict on the causes an answer named: a person's last one counts, once."""
         said = {"verdict": verdict, "reason": "", "lack": "", "at": tables.now()}
-        for entry in entries:
-            row = place._asdict() | {"entry": entry} | said
-            try:
-                async with self._engine.begin() as connection:
-                    await connection.execute(insert(FEEDBACK).values(row))
-            except IntegrityError:  # they said something before
-                before = _of(place) & (FEEDBACK.c.entry == entry)
-                is_other = FEEDBACK.c.verdict != verdict
-                async with self._engine.begin() as connection:
-                    await connection.execute(update(FEEDBACK).where(before & is_other).values(said))
+        is_other = FEEDBACK.c.verdict != verdict  # what they chose with the same one stays
+        async with self._engine.begin() as connection:
+            for entry in entries:
+                row = rater._asdict() | {"entry": entry} | said
+                await upsert(connection, FEEDBACK, row, said, is_other)
 
-    async def explain(self, place: Rater, entries: Iterable[str], reason: str, lack: str) -> None:
+    async def explain(self, rater: Rater, entries: Iterable[str], reason: str, lack: str) -> None:
         """Add to a verdict what the person chose in the form."""
-        said = _of(place) & FEEDBACK.c.entry.in_(list(entries))
+        theirs = tables.matching(FEEDBACK, **rater._asdict())
+        said = theirs & FEEDBACK.c.entry.in_(list(entries))
         async with self._engine.begin() as connection:
             await connection.execute(update(FEEDBACK).where(said).values(reason=reason, lack=lack))
 
@@ -75,9 +71,3 @@ class Feedback:
             Verdict(row.entry, row.verdict, row.who, tables.in_utc(row.at), row.reason, row.lack)
             for row in rows
         ]
-
-
-def _of(place: Rater) -> ColumnElement[bool]:
-    team, channel, ts, who = place
-    here = (FEEDBACK.c.team == team) & (FEEDBACK.c.channel == channel) & (FEEDBACK.c.ts == ts)
-    return here & (FEEDBACK.c.who == who)

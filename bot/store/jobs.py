@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Table, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import tables
-from bot.store.tables import ANSWERED, CAUSES, DOMAINS
+from bot.store.tables import ANSWERED, CAUSES, DOMAINS, matching
 
 CLAIM_SECONDS = 45  # how long work stays with an instance that says nothing more about it
 TAKEN_AT_ONCE = 50
@@ -41,8 +41,9 @@ class Place:
     enterprise_id: str | None = None
 
     @property
-    def key(self) -> tuple[str, str, str]:
-        return (self.team, self.channel, self.ts)
+    def key(self) -> dict[str, str]:
+        """The columns that rows about the message have in common."""
+        return {"team": self.team, "channel": self.channel, "ts": self.ts}
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,7 @@ class Jobs:
         now = tables.now()
         due = await _paced(connection, place, pace, now) if pace else now
         row: dict[str, Any] = {
-            "team": place.team,
-            "channel": place.channel,
-            "ts": place.ts,
+            **place.key,
             "team_id": place.team_id,
             "enterprise_id": place.enterprise_id,
             "kind": kind,
@@ -201,12 +200,9 @@ class Jobs:
 _FREE = {"claimed_by": None, "claimed_until": None}
 
 
-def this(place: Place, table: Any = ANSWERED) -> ColumnElement[bool]:
+def this(place: Place, table: Table = ANSWERED) -> ColumnElement[bool]:
     """The condition that picks the rows about one message."""
-    same: ColumnElement[bool] = (
-        (table.c.team == place.team) & (table.c.channel == place.channel) & (table.c.ts == place.ts)
-    )
-    return same
+    return matching(table, **place.key)
 
 
 def _free(now: datetime.datetime) -> ColumnElement[bool]:
@@ -235,7 +231,7 @@ async def _paced(
     connection: AsyncConnection, place: Place, kinds: Sequence[str], now: datetime.datetime
 ) -> datetime.datetime:
     """When one more message of these kinds may go out to a channel."""
-    here = (ANSWERED.c.team == place.team) & (ANSWERED.c.channel == place.channel)
+    here = matching(ANSWERED, team=place.team, channel=place.channel)
     before = (
         select(ANSWERED.c.due)
         .where(here & ANSWERED.c.kind.in_(kinds))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, insert, select, update
+from sqlalchemy import Row, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -64,12 +64,14 @@ class Notes:
 
     async def latest(self, team: str, entry: str) -> Note:
         """What was last saved on an entry; an empty note when nothing was, or it was removed."""
-        found = await self._read(select(NOTES).where(_this(NOTES, team, entry)))
+        found = await self._read(
+            select(NOTES).where(tables.matching(NOTES, team=team, entry=entry))
+        )
         return found[0] if found else Note(entry)
 
     async def history(self, team: str, entry: str, most: int = 5) -> list[Note]:
         """The last few saves on an entry, the latest first; what removed it has no text."""
-        wanted = select(NOTE_HISTORY).where(_this(NOTE_HISTORY, team, entry))
+        wanted = select(NOTE_HISTORY).where(tables.matching(NOTE_HISTORY, team=team, entry=entry))
         return await self._read(wanted.order_by(NOTE_HISTORY.c.version.desc()).limit(most))
 
     async def save(
@@ -132,7 +134,7 @@ async def _replace(connection: AsyncConnection, team: str, note: Note) -> bool:
         except IntegrityError:
             return False
     else:
-        before = _this(NOTES, team, note.entry) & (NOTES.c.version == note.version - 1)
+        before = tables.matching(NOTES, **place) & (NOTES.c.version == note.version - 1)
         if not (await connection.execute(update(NOTES).where(before).values(row))).rowcount:
             return False
     await connection.execute(insert(NOTE_HISTORY).values(place | row))
@@ -151,7 +153,3 @@ def _difference(before: Note, after: Note) -> str:
 
 def _note(row: Row[Any]) -> Note:
     return Note(row.entry, row.text, row.who, tables.in_utc(row.at), row.version, row.locked)
-
-
-def _this(table: Table, team: str, entry: str) -> ColumnElement[bool]:
-    return (table.c.team == team) & (table.c.entry == entry)

@@ -8,7 +8,19 @@ from __future__ import annotations
 
 import datetime
 
-from sqlalchemy import Boolean, Column, DateTime, Index, Integer, MetaData, String, Table, Text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ColumnElement,
+    DateTime,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    and_,
+)
 
 METADATA = MetaData()
 Kept = dict[Table, datetime.timedelta]
@@ -114,6 +126,30 @@ UNKNOWN = Table(
     Column("first_at", DateTime(timezone=True), nullable=False),
     Column("at", DateTime(timezone=True), nullable=False),
 )
+# What people add to an entry; empty where it was removed, so that versions go on counting.
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("who", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("locked", Boolean, nullable=False),
+)
+# Every version of them.
+NOTE_HISTORY = Table(
+    "note_history",
+    METADATA,
+    Column("team", String(32), primary_key=True),
+    Column("entry", String(200), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("text", Text, nullable=False),
+    Column("who", String(32), nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("locked", Boolean, nullable=False),
+)
 
 # What the deliverer looks for every second: the few rows with work to do.
 Index(
@@ -149,6 +185,11 @@ def kept(answers: datetime.timedelta = WEEK, records: datetime.timedelta = YEAR)
 KEPT = kept()
 
 
+def matching(table: Table, **values: str) -> ColumnElement[bool]:
+    """The condition that picks the rows with these values."""
+    return and_(*(table.c[name] == value for name, value in values.items()))
+
+
 def now() -> datetime.datetime:
     """The time that rows are marked with."""
     return datetime.datetime.now(datetime.UTC)
@@ -157,29 +198,3 @@ def now() -> datetime.datetime:
 def in_utc(at: datetime.datetime) -> datetime.datetime:
     """A time from the database; SQLite forgets the zone."""
     return at.replace(tzinfo=datetime.UTC) if at.tzinfo is None else at.astimezone(datetime.UTC)
-
-
-# What people add to an entry; empty where it was removed, so that versions go on counting.
-NOTES = Table(
-    "notes",
-    METADATA,
-    Column("team", String(32), primary_key=True),
-    Column("entry", String(200), primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("who", String(32), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("locked", Boolean, nullable=False),
-)
-# Every version of them.
-NOTE_HISTORY = Table(
-    "note_history",
-    METADATA,
-    Column("team", String(32), primary_key=True),
-    Column("entry", String(200), primary_key=True),
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("text", Text, nullable=False),
-    Column("who", String(32), nullable=False),
-    Column("at", DateTime(timezone=True), nullable=False),
-    Column("locked", Boolean, nullable=False),
-)

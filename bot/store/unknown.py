@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.store import tables
+from bot.store.engine import upsert
 from bot.store.tables import UNKNOWN
 
 
@@ -34,16 +34,9 @@ class Unknowns:
         """Count an error once more for a workspace; `masked` comes from bot/smtp/masked.py."""
         now = tables.now()
         row = {"team": team, "masked": masked, "count": 1, "first_at": now, "at": now}
-        try:
-            async with self._engine.begin() as connection:
-                await connection.execute(insert(UNKNOWN).values(row))
-        except IntegrityError:  # it is there already
-            async with self._engine.begin() as connection:
-                await connection.execute(
-                    update(UNKNOWN)
-                    .where((UNKNOWN.c.team == team) & (UNKNOWN.c.masked == masked))
-                    .values(count=UNKNOWN.c.count + 1, at=now)
-                )
+        once_more = {"count": UNKNOWN.c.count + 1, "at": now}
+        async with self._engine.begin() as connection:
+            await upsert(connection, UNKNOWN, row, once_more)
 
     async def lately(self, team: str, limit: int) -> list[Unknown]:
         """The errors a workspace asked about most often, the most frequent first."""
