@@ -22,9 +22,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app import StartError
 from bot.oauth import InstallFlow
 from bot.playground import PretendSlack
-from bot.slack.work import INTRODUCE
 from bot.store import Place, Store, tables
 from bot.store.engine import MIGRATIONS
+from bot.store.jobs import INTRODUCE
 from bot.store.sealing import Seal, WrongKeyError
 from bot.tokens import Installations
 

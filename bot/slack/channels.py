@@ -15,8 +15,9 @@ from bot.render.channels import behaviour, invited, muted, no_channel, no_mode, 
 from bot.slack.buttons import tell
 from bot.slack.hearing import Heard, hear
 from bot.slack.manners import DIRECT, workspace
-from bot.slack.work import INTRODUCE, Work
+from bot.slack.work import Work
 from bot.store import Mode, Store
+from bot.store.jobs import INTRODUCE
 
 # One of the two has left already: then there is nothing to say.
 GONE = ("not_in_channel", "user_not_in_channel", "channel_not_found")

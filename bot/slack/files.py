@@ -35,9 +35,10 @@ from bot.slack.spotting import (
     thread_of,
     wanted_reply,
 )
-from bot.slack.work import FILES, MARK, Compose, Composed, Work
+from bot.slack.work import Compose, Composed, Work
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
+from bot.store.jobs import FILES, MARK
 
 FILENAME = "mail-errors.csv"
 

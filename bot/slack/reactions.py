@@ -18,7 +18,8 @@ from bot.slack.notes import notes_for
 from bot.slack.posting import delete
 from bot.slack.reading import nothing_found, read_attached, told
 from bot.slack.spotting import MAGNIFIER
-from bot.slack.work import REMOVE, WHISPER, Work
+from bot.slack.work import Work
+from bot.store.jobs import REMOVE, WHISPER
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

@@ -16,16 +16,8 @@ from bot.smtp.explain import Answer, Explainer
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
 from bot.store import Job, Store
+from bot.store.jobs import ASKED, BRIEF, FILES, MARK, WHISPER
 
-# Kinds of work, as the database names them.
-BRIEF = "brief"  # an unasked answer in a thread
-MARK = "mark"  # the magnifier on a message
-COUNTED = "counted"  # one more message of an outage
-FILES = "files"  # an unasked answer to files, which are read first
-ASKED = "asked"  # an answer to a question
-WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
-REMOVE = "remove"  # a message of ours that somebody does not want to see
-INTRODUCE = "introduce"  # a line to who invited the bot
 READS_FILES = (FILES, WHISPER)  # what may take minutes
 POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
 SURFACES = {

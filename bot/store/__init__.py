@@ -22,7 +22,7 @@ from bot.store.counts import Counts
 from bot.store.deciding import Answered, Deciding, Past
 from bot.store.engine import connect, hold_channel, migrate
 from bot.store.feedback import Feedback, Verdict
-from bot.store.jobs import CLAIM_SECONDS, Job, Jobs, Place, this
+from bot.store.jobs import CLAIM_SECONDS, MARK, Job, Jobs, Place, this
 from bot.store.notes import Note, NoteChanged, NoteLocked, Notes
 from bot.store.tables import ANSWERED, CAUSES, DAY, DOMAINS, KEPT, METADATA, Kept
 from bot.store.unknown import Unknown, Unknowns
@@ -116,7 +116,7 @@ class Store:
 
     async def is_marked(self, place: Place) -> bool:
         """Whether a message has our mark, and no answer."""
-        wanted = select(ANSWERED.c.ts).where(this(place) & (ANSWERED.c.kind == MARKED))
+        wanted = select(ANSWERED.c.ts).where(this(place) & (ANSWERED.c.kind == MARK))
         async with self.engine.connect() as connection:
             return (await connection.execute(wanted)).first() is not None
 
@@ -133,7 +133,7 @@ class Store:
         nothing = {"content": "", "version": ANSWERED.c.version + 1, "due": tables.now()}
         async with self.engine.begin() as connection:
             taken = await connection.execute(
-                update(ANSWERED).where(this(place) & (ANSWERED.c.kind != MARKED)).values(nothing)
+                update(ANSWERED).where(this(place) & (ANSWERED.c.kind != MARK)).values(nothing)
             )
         return bool(taken.rowcount)
 
@@ -164,6 +164,3 @@ class Store:
         async with self.engine.begin() as connection:
             for table in METADATA.sorted_tables:
                 await connection.execute(delete(table).where(table.c.team == team))
-
-
-MARKED = "mark"  # the kind of work that only marks a message

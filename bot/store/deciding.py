@@ -13,11 +13,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.store import tables
 from bot.store.channels import Mode
 from bot.store.engine import upsert
-from bot.store.jobs import Job, Jobs, Place, this
+from bot.store.jobs import FILES, Job, Jobs, Place, this
 from bot.store.tables import ANSWERED, CAUSES, CHANNELS, COUNTS, DOMAINS
 
 # An answer that counts on is changed so often at most: Slack takes some fifty changes a minute.
-UNCOUNTED = "files"  # the kind of answer that shows no such count: its files would be read anew
 CHANGED_EVERY = datetime.timedelta(seconds=5)
 
 
@@ -173,7 +172,8 @@ class Deciding:
         )
         wanted = select(ANSWERED).where(this(answer))
         row = (await self._connection.execute(wanted)).first()
-        if row is None or not row.content or row.kind == UNCOUNTED:
+        # A digest of files shows no such count: they would be read anew for it.
+        if row is None or not row.content or row.kind == FILES:
             return
         # A change that waits already will show this count too; what is on its way to Slack may not.
         is_on_its_way = row.claimed_until is not None and tables.in_utc(row.claimed_until) > now

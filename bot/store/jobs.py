@@ -19,6 +19,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from bot.store import tables
 from bot.store.tables import ANSWERED, CAUSES, DOMAINS, matching
 
+# Kinds of work, as the database names them.
+BRIEF = "brief"  # an unasked answer in a thread
+MARK = "mark"  # the magnifier on a message
+COUNTED = "counted"  # one more message of an outage
+FILES = "files"  # an unasked answer to files, which are read first
+ASKED = "asked"  # an answer to a question
+WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
+REMOVE = "remove"  # a message of ours that somebody does not want to see
+INTRODUCE = "introduce"  # a line to who invited the bot
+
 CLAIM_SECONDS = 45  # how long work stays with an instance that says nothing more about it
 TAKEN_AT_ONCE = 50
 # Slack takes about one message a second in a channel and tolerates short bursts: so many messages
