@@ -176,35 +176,37 @@ class Deliverer:
     async def _carry_out(self, work: Work) -> str | None:
         """Do what a job wants; where the answer stands, if there is one."""
         job = work.job
-        if not job.content:
-            if answer_ts := job.answer_ts or (await found(work) if job.unsure else None):
-                await delete(work.client, job.place.channel, answer_ts)
-            return None
-        if job.kind in self._acts:
+        if job.content and job.kind in self._acts:
             await self._acts[job.kind](work)
             return None
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
-        if answer_ts is None:
-            composed = await self._composes[job.kind](work)
-            if composed is None:
-                return None
-            answer_ts = await self._post(work, composed.message)
-            if composed.then is not None:
-                await _follow(composed.then, job)
-        elif job.version > 1:
-            composed = await self._composes[job.kind](work)
-            if composed is None:
-                return answer_ts
-            with unless_gone():
-                await self._poster.post(
-                    work.client.chat_update,
-                    job.place.team,
-                    composed.message,
-                    channel=job.place.channel,
-                    ts=answer_ts,
-                    metadata=_metadata(job),
-                )
+        if not job.content:
+            if answer_ts:
+                await delete(work.client, job.place.channel, answer_ts)
+            return None
+        if answer_ts and job.version <= 1:
+            return answer_ts
+        composed = await self._composes[job.kind](work)
+        if composed is None:
+            return answer_ts
+        if answer_ts:
+            await self._change(work, composed.message, answer_ts)
+            return answer_ts
+        answer_ts = await self._post(work, composed.message)
+        if composed.then is not None:
+            await _follow(composed.then, job)
         return answer_ts
+
+    async def _change(self, work: Work, message: Message, answer_ts: str) -> None:
+        with unless_gone():
+            await self._poster.post(
+                work.client.chat_update,
+                work.job.place.team,
+                message,
+                channel=work.job.place.channel,
+                ts=answer_ts,
+                metadata=_metadata(work.job),
+            )
 
     async def _post(self, work: Work, message: Message) -> str:
         try:
