@@ -12,7 +12,8 @@ from benchmarks.figures import Figure
 from bot.smtp.digest import Digest
 from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Knowledge
-from bot.smtp.logs import Report, reports
+from bot.smtp.logs import reports
+from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 
 SIZE = 10_000_000  # characters

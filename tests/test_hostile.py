@@ -34,10 +34,11 @@ from bot.smtp import receivers
 from bot.smtp.digest import Digest
 from bot.smtp.explain import Answer, Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
-from bot.smtp.logs import Report, reports
+from bot.smtp.logs import reports
 from bot.smtp.packed import pack
 from bot.smtp.passage import LONGEST, clean, find_passage
 from bot.smtp.providers import Recognizer
+from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 from bot.smtp.words import cut
 from bot.store import tables

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import quopri
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -17,10 +18,11 @@ from bot.smtp import logs
 from bot.smtp.codes import Persistence
 from bot.smtp.digest import Digest, masked
 from bot.smtp.explain import Answer
-from bot.smtp.logs import LONGEST_LINE, LONGEST_RECORD, Report, reports
+from bot.smtp.logs import LONGEST_LINE, LONGEST_RECORD, reports
 from bot.smtp.mails import LONGEST_TEXT
 from bot.smtp.passage import LONGEST
 from bot.smtp.plain_text import decoded, is_text
+from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 
 UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
@@ -393,6 +395,16 @@ def test_a_mail_without_a_report_is_read_as_text(spotter: Spotter):
         mail = f"{sender}{headers}\n{body}"
         [report] = read(mail, "bounce.eml")
         assert str(spotter.spot(report.text)[0].enhanced_code) == "5.1.1"
+        assert report.domain == "example.net"
+
+
+def test_words_for_people_do_not_tell_whose_mail_the_others_was():
+    words = "I'm sorry to have to inform you that your message could not be delivered."
+    mail = bounce(BOB, EVE).replace(
+        words, f"<bob@example.com>: {UNKNOWN}\n\n<eve@example.org>: {FULL}"
+    )
+    mail = re.sub("(?m)^Diagnostic-Code:.*\n", "", mail)
+    assert [report.domain for report in read(mail)] == ["example.com", "example.org"]
 
 
 def test_a_report_that_begins_with_its_recipient():

@@ -29,8 +29,9 @@ from bot.slack.questions import errors_in
 from bot.slack.work import Work
 from bot.smtp.digest import Digest, Explain
 from bot.smtp.explain import Answer, Explainer
-from bot.smtp.logs import Report, reports
+from bot.smtp.logs import reports
 from bot.smtp.plain_text import decoded
+from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from bot.smtp.codes import Persistence
 from bot.smtp.explain import Answer, Guess
 from bot.smtp.knowledge import Entry
-from bot.smtp.logs import Report
+from bot.smtp.report import Report
 
 # Different texts explained in one file, and their characters: what takes a core ten seconds or so.
 MOST_FORMS = 20_000

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-Told = tuple[int, str, str, str]  # line, text, receiving domain, time
+from bot.smtp.report import Report
 
 LONGEST_EVENT = 64_000  # characters of one event; a list around events may be longer
 MOST_BROKEN = 1_000  # places in one file that looked like an event and are none
@@ -57,11 +57,11 @@ _TO = (
 _WHEN = ("timestamp", "BouncedAt", "created", "event_timestamp", "time", "ts", "@timestamp", "date")
 
 
-def events(pieces: Iterable[str]) -> Iterator[Told]:
+def events(pieces: Iterable[str]) -> Iterator[Report]:
     """What the events in a JSON text report, in order; parts that are no JSON are passed over."""
     for line, value in islice(_objects(pieces), MOST_EVENTS):
         for text, domain, at in _found(value, "", "", 0):
-            yield line, text, domain, at
+            yield Report(text, line, domain, at)
 
 
 def _objects(pieces: Iterable[str]) -> Iterator[tuple[int, Any]]:

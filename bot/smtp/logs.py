@@ -16,23 +16,13 @@ from typing import NamedTuple
 from bot.smtp.events import events
 from bot.smtp.mails import is_mail, mails
 from bot.smtp.passage import LONGEST
+from bot.smtp.receivers import address_domain, receiving_domain
+from bot.smtp.report import Numbered, Report
 
 LONGEST_LINE = 4_000  # characters; the rest of a longer line is left out
 LONGEST_RECORD = 4_000  # characters of a record of several lines, such as a stack trace
 HEAD = 4_096  # characters by which the kind of a file is told
 STAMP_WITHIN = 60  # characters at the beginning of a line, in which its time stands
-
-Numbered = tuple[int, str]
-
-
-class Report(NamedTuple):
-    """A piece of a file that may hold an error: its first line, whose mail it was, and when."""
-
-    text: str
-    line: int = 1
-    domain: str = ""  # the receiving domain, where the piece tells it
-    at: str = ""  # as the file writes it
-    is_whole: bool = False  # the file is one text, not a list of records
 
 
 def reports(pieces: Iterable[str], name: str = "") -> Iterator[Report]:
@@ -44,11 +34,9 @@ def reports(pieces: Iterable[str], name: str = "") -> Iterator[Report]:
     lines = enumerate(_lines(pieces), 1)
     if _is_json(head):
         # Its lines may be as long as the file.
-        for line, text, domain, at in events(pieces):
-            yield Report(text, line, domain, at)
+        yield from events(pieces)
     elif is_mail(head, name):
-        for line, text, domain, at in mails(lines):
-            yield Report(text, line, domain or _domain(text), at)
+        yield from mails(lines)
     elif columns := _columns(head, name):
         yield from _rows(lines, columns)
     else:
@@ -109,10 +97,12 @@ def _passages(lines: Iterable[Numbered]) -> Iterator[Report]:
         if sum(_begins_record(text) for _, text in _records(begun)) <= 1:
             whole = "\n".join(text for _, text in begun)
             if whole.strip():
-                yield Report(whole, _first(begun), _domain(whole), _at(whole), is_whole=True)
+                yield Report(
+                    whole, _first(begun), receiving_domain(whole), _at(whole), is_whole=True
+                )
             return
     for number, text in _records(chain(begun, lines)):
-        yield Report(text, number, _domain(text), _at(text))
+        yield Report(text, number, receiving_domain(text), _at(text))
 
 
 def _first(lines: list[Numbered]) -> int:
@@ -157,26 +147,6 @@ def _goes_on(line: str, before: str, record: str) -> bool:
 
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip(" \t"))
-
-
-# Whose mail it was, and when.
-
-_RECIPIENT = re.compile(
-    r"""
-    (?: \bto=<? | \brcpt\ to:\ ?<? | final-recipient:\s{0,4}[\w-]{1,20}\s?;\s{0,4}<?
-      | \ (?:\*\*|==)\  | \b\d\.\d\.\d{1,3}\ <    # Exim; a reply that begins with the address
-    )
-    [^\s<>@,"]{1,64}@(?P<domain>[a-z0-9][a-z0-9.-]{1,252})
-    """,
-    re.VERBOSE | re.IGNORECASE | re.ASCII,
-)
-_RELAY = re.compile(r"\brelay=(?P<domain>[a-z0-9][a-z0-9-]*\.[a-z0-9.-]{1,200})", re.I | re.ASCII)
-
-
-def _domain(text: str) -> str:
-    """The receiving domain: of the recipient, else the host that was asked; "" when untold."""
-    found = _RECIPIENT.search(text) or _RELAY.search(text)
-    return found["domain"].lower().rstrip(".-") if found else ""
 
 
 def _at(text: str) -> str:
@@ -250,18 +220,10 @@ def _rows(lines: Iterable[Numbered], columns: _Columns) -> Iterator[Report]:
             yield Report(
                 told[:LONGEST_RECORD],
                 before + 1,
-                _address_domain(_cell(row, columns.to)) or _domain(told),
+                address_domain(_cell(row, columns.to)) or receiving_domain(told),
                 _at(_cell(row, columns.when)),
             )
 
 
 def _cell(row: list[str], place: int | None) -> str:
     return row[place] if place is not None and place < len(row) else ""
-
-
-_ADDRESS = re.compile(r"@([a-z0-9][a-z0-9.-]{1,252})", re.IGNORECASE | re.ASCII)
-
-
-def _address_domain(text: str) -> str:
-    found = _ADDRESS.search(text[:LONGEST_RECORD])
-    return found[1].lower().rstrip(".-") if found else ""

@@ -13,8 +13,8 @@ from email.message import Message
 from itertools import islice
 from string import ascii_lowercase, ascii_uppercase
 
-Told = tuple[int, str, str, str]  # line, text, receiving domain, time
-Numbered = tuple[int, str]
+from bot.smtp.receivers import address_domain, receiving_domain
+from bot.smtp.report import Numbered, Report
 
 LONGEST_MAIL = 400_000  # characters read of one mail: the report stands before the returned copy
 MOST_LINES = 10_000
@@ -44,7 +44,7 @@ def is_mail(head: str, name: str = "") -> bool:
     return len({m[0].lower() for line in top if (m := _KNOWN.match(line))}) >= KNOWN_HEADERS
 
 
-def mails(lines: Iterable[Numbered]) -> Iterator[Told]:
+def mails(lines: Iterable[Numbered]) -> Iterator[Report]:
     """What the mails in these lines report, one for each recipient."""
     for mail in _one_by_one(lines):
         yield from _reports(mail)
@@ -68,7 +68,7 @@ def _one_by_one(lines: Iterable[Numbered]) -> Iterator[list[Numbered]]:
         yield mail
 
 
-def _reports(mail: list[Numbered]) -> Iterator[Told]:
+def _reports(mail: list[Numbered]) -> Iterator[Report]:
     message = _parsed(mail)
     first = mail[0][0]
     places = [n for n, line in mail if line[:16].lower() == "final-recipient:"]
@@ -82,12 +82,16 @@ def _reports(mail: list[Numbered]) -> Iterator[Told]:
             line = places[number] if number < len(places) else first
             number += 1
             if str(fields.get("Action", "")).strip().lower() not in _SUCCESS:
-                yield line, _told(fields, texts), "", _when(fields, message)
+                told = _told(fields, texts)
+                domain = receiving_domain(str(fields)) or receiving_domain(told)
+                yield Report(told, line, domain, _when(fields, message))
     whole = "\n\n".join(text for text in texts if text.strip())
     if not number and whole:
         if _SYSTEM.search(f"{message.get('From', '')} {message.get('Auto-Submitted', '')}"):
             whole = f"{message.get('Subject', '')}\n\n{whole}"
-        yield first, whole[:LONGEST_TEXT], _failed_domain(message), _when(message)
+        whole = whole[:LONGEST_TEXT]
+        failed = address_domain(str(message.get("X-Failed-Recipients", "")))
+        yield Report(whole, first, failed or receiving_domain(whole), _when(message))
 
 
 # Whose subjects tell of a failure too.
@@ -209,11 +213,3 @@ def _when(*where: Message) -> str:
             except (TypeError, ValueError, OverflowError):
                 continue
     return ""
-
-
-_ADDRESS = re.compile(r"@([a-z0-9][a-z0-9.-]{1,252})", re.IGNORECASE | re.ASCII)
-
-
-def _failed_domain(message: Message) -> str:
-    found = _ADDRESS.search(str(message.get("X-Failed-Recipients", ""))[:1000])
-    return found[1].lower().rstrip(".-") if found else ""

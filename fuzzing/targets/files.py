@@ -8,9 +8,10 @@ import io
 from bot.render.digest import digest_message, table
 from bot.smtp.digest import Digest, masked
 from bot.smtp.explain import Answer
-from bot.smtp.logs import Report, reports
+from bot.smtp.logs import reports
 from bot.smtp.passage import LONGEST
 from bot.smtp.plain_text import decoded, is_text
+from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 from fuzzing.checks import check_message
 from fuzzing.material import Target, explainer, text_of
