@@ -49,7 +49,7 @@ def works(explainer: Explainer) -> list[Work]:
 
     def read_as_file(text: str) -> None:
         for report in reports([text]):
-            digest.masked(report.text)
+            digest.form_of(report.text)
 
     return [
         Work("explain", explainer.explain),

@@ -16,7 +16,7 @@ from bot.render.digest import cell
 from bot.smtp import digest as counting
 from bot.smtp import logs
 from bot.smtp.codes import Persistence
-from bot.smtp.digest import Digest, masked
+from bot.smtp.digest import Digest, form_of
 from bot.smtp.explain import Answer
 from bot.smtp.logs import LONGEST_LINE, LONGEST_RECORD, reports
 from bot.smtp.mails import LONGEST_TEXT
@@ -487,7 +487,7 @@ def test_whatever_the_text_the_reports_are_bounded(text: str, name: str):
         assert len(report.text) <= LONGEST_REPORT
         assert len(report.domain) <= 253
         assert 1 <= report.line <= text.count("\n") + text.count("\r") + 1
-        masked(report.text)
+        form_of(report.text)
 
 
 @given(chunks=st.lists(st.binary(max_size=200), max_size=20), name=NAMES)
@@ -563,7 +563,7 @@ def test_a_digest_holds_nothing_of_the_text(spotter: Spotter):
     ],
 )
 def test_what_tells_errors_apart_is_not_masked(one: str, other: str):
-    assert masked(one) != masked(other)
+    assert form_of(one) != form_of(other)
 
 
 def test_a_text_too_varied_is_read_in_part(spotter: Spotter, monkeypatch: pytest.MonkeyPatch):

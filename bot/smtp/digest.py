@@ -64,7 +64,7 @@ class Digest:
         known: dict[int, Answer | None] = {}
         explained = 0  # characters
         for report in reports:
-            form = hash(masked(report.text))
+            form = hash(form_of(report.text))
             if form not in known:
                 if len(known) >= MOST_FORMS or explained >= MOST_CHARACTERS:
                     self.read_to = report.line - 1
@@ -126,6 +126,6 @@ _VARIES = re.compile(
 )
 
 
-def masked(text: str) -> str:
+def form_of(text: str) -> str:
     """A text without what differs between errors of one kind; codes and hosts stay."""
     return _VARIES.sub("#", text)

@@ -6,7 +6,7 @@ import csv
 import io
 
 from bot.render.digest import digest_message, table
-from bot.smtp.digest import Digest, masked
+from bot.smtp.digest import Digest, form_of
 from bot.smtp.explain import Answer
 from bot.smtp.logs import reports
 from bot.smtp.passage import LONGEST
@@ -36,7 +36,7 @@ def build() -> Target:
         found = list(reports(pieces, name))
         for report in found:
             assert len(report.text) <= LONGEST + 1
-            masked(report.text)
+            form_of(report.text)
         digest = Digest()
         digest.add(found, explain)
         if digest.count:
