@@ -6,6 +6,8 @@ import datetime
 import re
 from typing import Any, TypedDict
 
+from bot.render.wording import many
+
 Block = dict[str, Any]
 
 SECTION_LENGTH = 3000  # characters Slack takes in a section's text
@@ -64,6 +66,14 @@ def sentence(mrkdwn: str) -> Message:
     return {"text": mrkdwn, "blocks": [section(mrkdwn)]}
 
 
+def introduced(mrkdwn: str, message: Message) -> Message:
+    """A message under a line of mrkdwn of ours."""
+    return {
+        "text": f"{mrkdwn} {message['text']}",
+        "blocks": [section(mrkdwn), *message["blocks"]],
+    }
+
+
 def prose(paragraph: str, steps: tuple[str, ...]) -> Block:
     """A paragraph and numbered steps as rich text; `backticks` become code."""
     items = [{"type": "rich_text_section", "elements": _spans(step)} for step in steps]
@@ -94,7 +104,7 @@ def repeated(times: int, domains: int, since: datetime.datetime) -> Block:
         "format": "{time}",
         "fallback": f"{since:%H:%M} UTC",
     }
-    affected = f", {domains} receiving domain{'s'[: domains - 1]}" if domains else ""
+    affected = f", {many(domains, 'receiving domain')}" if domains else ""
     spans: list[Block] = [
         {"type": "text", "text": f"Seen {times} times since "},
         clock,

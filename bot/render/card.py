@@ -13,6 +13,7 @@ from bot.render.blocks import (
     context,
     escaped,
     header,
+    introduced,
     lines,
     link,
     prose,
@@ -30,6 +31,7 @@ from bot.render.wording import (
     codes_of,
     evidence,
     headline,
+    many,
     others,
     outlook,
     shortened,
@@ -142,15 +144,19 @@ def brief(
     if mutable:
         blocks[-1]["elements"].append(button("Mute here", MUTE, "off"))
     if more := len(answers[CAUSES:]):
-        blocks.append(context(f"And {more} more cause{'s'[: more - 1]} in this message."))
+        blocks.append(context(f"And {many(more, 'more cause')} in this message."))
     return rated({"text": " ".join(said), "blocks": blocks}, answers)
 
 
-def condensed(answer: Answer) -> Block:
-    """The two or three lines about one cause; the answer has an entry."""
+def condensed(answer: Answer, label: str = "") -> Block:
+    """The two or three lines about one cause; the answer has an entry.
+
+    `label` stands before its title, in place of what tells that it is not sure.
+    """
     assert answer.entry is not None, "a spotted error has an entry"
+    label = label or ("" if sure_enough(answer) else "Probably: ")
     return lines(
-        ("" if sure_enough(answer) else "Probably: ") + answer.entry.title,
+        label + answer.entry.title,
         codes_of(answer),
         f"{outlook(answer)}. {who_acts(answer)}.",
         f"First: {answer.entry.steps[0]}",
@@ -174,11 +180,7 @@ def _aloud(answer: Answer, note: Note | None) -> str:
 def shared(answer: Answer, user_id: str, notes: Notes | None = None) -> Message:
     """The full card as posted to a channel on a person's behalf."""
     message = card(answer, shareable=False, notes=notes)
-    by_whom = f"<@{user_id}> shared an explanation:"
-    return {
-        "text": f"{by_whom} {message['text']}",
-        "blocks": [section(by_whom), *message["blocks"]],
-    }
+    return introduced(f"<@{user_id}> shared an explanation:", message)
 
 
 def stale_message() -> Message:

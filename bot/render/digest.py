@@ -16,13 +16,13 @@ from bot.render.blocks import (
     context,
     escaped,
     header,
+    introduced,
     lines,
     preformatted,
-    section,
     sentence,
 )
-from bot.render.card import DETAILS, MUTE
-from bot.render.wording import REASON, codes_of, outlook, shortened, who_acts
+from bot.render.card import DETAILS, MUTE, condensed
+from bot.render.wording import REASON, many, shortened, who_acts
 from bot.smtp.codes import Persistence
 from bot.smtp.digest import OTHERS, Cause, Digest
 from bot.smtp.packed import pack
@@ -57,12 +57,12 @@ def digest_message(
     goes. An unasked one is `mutable`.
     """
     worst = digest.causes[0]
-    title = f"{_errors(digest.count)}, {_many(len(digest.found), 'cause')}"
+    title = f"{_errors(digest.count)}, {many(len(digest.found), 'cause')}"
     blocks = [
         header(title),
         preformatted("\n".join(_chart(digest))),
         lines("In numbers", "", *_facts(digest)),
-        _first_step(worst),
+        condensed(worst.answer, "What to do first: "),
         actions(*_buttons(worst, files, thread_ts, mutable)),
     ]
     if digest.read_to:
@@ -77,11 +77,7 @@ def shared_digest(
 ) -> Message:
     """A digest as posted on a person's behalf."""
     message = digest_message(digest, files, notes=notes)
-    by_whom = f"<@{user_id}> shared a digest:"
-    return {
-        "text": f"{by_whom} {message['text']}",
-        "blocks": [section(by_whom), *message["blocks"]],
-    }
+    return introduced(f"<@{user_id}> shared a digest:", message)
 
 
 def _buttons(worst: Cause, files: Sequence[str], thread_ts: str, mutable: bool) -> list[Block]:
@@ -111,7 +107,7 @@ def _chart(digest: Digest) -> list[str]:
     causes = digest.causes
     rows = [(shortened(cause.entry.title, TITLE), cause.count) for cause in causes[:SHOWN]]
     if rest := causes[SHOWN:]:
-        rows.append((f"{OTHERS} ({_many(len(rest), 'cause')})", sum(c.count for c in rest)))
+        rows.append((f"{OTHERS} ({many(len(rest), 'cause')})", sum(c.count for c in rest)))
     most = max(count for _, count in rows)
     width = len(f"{most:,}")
     chart: list[str] = []
@@ -147,22 +143,8 @@ def _span(digest: Digest) -> str:
     return f"{digest.first_at} to {digest.last_at}"
 
 
-def _first_step(cause: Cause) -> Block:
-    answer = cause.answer
-    return lines(
-        f"What to do first: {cause.entry.title}",
-        codes_of(answer),
-        f"{outlook(answer)}. {who_acts(answer)}.",
-        f"First: {cause.entry.steps[0]}",
-    )
-
-
 def _errors(count: int) -> str:
-    return _many(count, "mail error")
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return many(count, "mail error")
 
 
 def _percent(part: int, whole: int) -> str:

@@ -6,6 +6,7 @@ import datetime
 import json
 
 from bot.render.text import printable
+from bot.render.wording import times
 from bot.smtp.knowledge import TODO
 from bot.smtp.masked import is_kind
 from bot.smtp.reading import read_codes
@@ -42,7 +43,7 @@ def draft(number: int, masked: str, count: int, last: datetime.date) -> str:
     """The draft of one entry; the knowledge's checker refuses it until it is written."""
     codes, phrase = _parted(printable(masked))
     return _DRAFT.format(
-        times="once" if count == 1 else f"{count} times",
+        times=times(count),
         last=last.isoformat(),
         number=number,
         todo=TODO,

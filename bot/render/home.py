@@ -21,7 +21,7 @@ from bot.render.blocks import (
 )
 from bot.render.card import card, condensed
 from bot.render.channels import MODES
-from bot.render.wording import shortened
+from bot.render.wording import first_line, times
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
 
@@ -88,10 +88,10 @@ class ChangeLine:
 
 @dataclass(frozen=True)
 class NoteLine:
-    """A team's note: the title of its entry, its first line, who wrote it and when."""
+    """A team's note: the title of its entry, its text, who wrote it and when."""
 
     title: str
-    first_line: str
+    text: str
     who: str
     at: datetime.datetime
 
@@ -273,7 +273,7 @@ def met_section(met: Sequence[tuple[str, int]]) -> list[Block]:
     """What was spotted in the channels of the team lately: titles of entries, and how often."""
     return _listed(
         "Met in the last seven days",
-        [f"• {escaped(title)} ({_times(count)})" for title, count in met],
+        [f"• {escaped(title)} ({times(count)})" for title, count in met],
     )
 
 
@@ -282,8 +282,7 @@ def notes_section(notes: Sequence[NoteLine]) -> list[Block]:
     return _listed(
         "Notes of this team",
         [
-            f"• *{escaped(note.title)}*: {_quoted(note.first_line)} "
-            f"(<@{note.who}>, {when(note.at)})"
+            f"• *{escaped(note.title)}*: {_quoted(note.text)} (<@{note.who}>, {when(note.at)})"
             for note in notes
         ],
     )
@@ -295,7 +294,7 @@ def unknown_section(unknowns: Sequence[UnknownLine]) -> list[Block]:
         "What I could not explain lately",
         [
             f"• `{_quoted(unknown.text).replace('`', chr(39))}` "
-            f"({_times(unknown.count)}, last {when(unknown.at)})"
+            f"({times(unknown.count)}, last {when(unknown.at)})"
             for unknown in unknowns
         ],
         "Do you know what one of these means? Add a note, and your team reads it next time.",
@@ -307,7 +306,7 @@ def unhelpful_section(unhelpful: Sequence[UnhelpfulLine]) -> list[Block]:
     return _listed(
         "Found not helpful",
         [
-            f"• {escaped(each.title)} ({_times(each.count)}, last {when(each.at)})"
+            f"• {escaped(each.title)} ({times(each.count)}, last {when(each.at)})"
             for each in unhelpful
         ],
         "Do you know better? Add a note, and your team reads it next time.",
@@ -362,10 +361,5 @@ def when(at: datetime.datetime) -> str:
 
 
 def _quoted(text: str) -> str:
-    """The first line of what people wrote, cut and with nothing in it that works."""
-    first_line = (text.strip().splitlines() or [""])[0]
-    return escaped(shortened(first_line, LONGEST_QUOTE))
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
+    """The first line of what people wrote, with nothing in it that works."""
+    return escaped(first_line(text, LONGEST_QUOTE))

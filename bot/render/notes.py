@@ -29,8 +29,8 @@ from bot.render.blocks import (
     sentence,
     words,
 )
-from bot.render.wording import shortened
-from bot.smtp.knowledge import Entry
+from bot.render.wording import first_line, many
+from bot.smtp.knowledge import Knowledge
 from bot.store.notes import Note
 
 View = dict[str, Any]
@@ -60,15 +60,18 @@ def note_block(note: Note, label: str = "Team note", with_text: bool = True) -> 
 
 def note_line(note: Note) -> str:
     """The beginning of a note as one line of plain text."""
-    return f"Team note: {_first_line(note)}"
+    return f"Team note: {first_line(note.text, LINE)}"
 
 
 UNEXPLAINED = ""  # the place of the note on a text that no entry surely explains, among notes
 
 
-def title_of(about: str, entry: Entry | None) -> str:
-    """What a note is about: an entry's title, or the masked form of an unexplained error."""
-    if entry is not None:
+def title_of(about: str, knowledge: Knowledge) -> str:
+    """What a note is about: an entry's title, or the masked form of an unexplained error.
+
+    The id of an entry that is known no more is given as it is.
+    """
+    if entry := knowledge.get(about):
         return entry.title
     return f"Not explained: {about}" if is_masked(about) else about
 
@@ -107,10 +110,6 @@ def _is_page(address: str) -> bool:
 
 def _author(note: Note) -> Block:
     return words(note.name) if note.name else {"type": "user", "user_id": note.who}
-
-
-def _first_line(note: Note) -> str:
-    return shortened(note.text.partition("\n")[0], LINE)
 
 
 def form(
@@ -237,11 +236,11 @@ def listing(notes: Sequence[Note], titles: Mapping[str, str]) -> Message:
             "This team has no notes yet. *Add note* under an answer, such as that of `/smtp 421`, "
             "adds one."
         )
-    heading = f"{len(notes)} team note{'s'[: len(notes) - 1]}"
+    heading = many(len(notes), "team note")
     items = [
         [
             words(titles.get(note.entry, note.entry), bold=True),
-            words(f": {_first_line(note)} ("),
+            words(f": {first_line(note.text, LINE)} ("),
             _author(note),
             words(", "),
             day(note.at),

@@ -155,6 +155,21 @@ def as_read(phrase: str) -> str:
     return re.sub(r"<?<[a-z]+>>?", "…", phrase).lstrip("…: ")
 
 
+def first_line(text: str, length: int) -> str:
+    """The first line of what people wrote, of at most `length` characters."""
+    return shortened((text.strip().splitlines() or [""])[0], length)
+
+
+def many(count: int, noun: str) -> str:
+    """ "1 cause", "1,204 causes"."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def times(count: int) -> str:
+    """How often something was: "once", "3 times"."""
+    return "once" if count == 1 else f"{count} times"
+
+
 def shortened(text: str, length: int) -> str:
     """A text of at most `length` characters, cut at a word where possible."""
     if len(text) <= length:

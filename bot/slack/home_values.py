@@ -9,7 +9,6 @@ from dataclasses import replace
 
 from slack_bolt.async_app import AsyncBoltContext
 
-from bot.render import notes as render
 from bot.render.feedback import NOT_HELPFUL
 from bot.render.home import (
     MOST_CHANGES,
@@ -24,6 +23,7 @@ from bot.render.home import (
     UnhelpfulLine,
     UnknownLine,
 )
+from bot.render.notes import title_of
 from bot.slack.joined import Channel, common_channels
 from bot.slack.manners import workspace
 from bot.slack.people import Person, person
@@ -117,11 +117,6 @@ async def unhelpful_lines(store: Store, team: str, knowledge: Knowledge) -> list
         for entry, times in found.items()
     ]
     return sorted(lines, key=lambda line: (-line.count, line.title))
-
-
-def title_of(entry_id: str, knowledge: Knowledge) -> str:
-    """The title of an entry; its id when it is known no more."""
-    return render.title_of(entry_id, knowledge.get(entry_id))
 
 
 async def change_lines(store: Store, team: str, place: Place) -> list[ChangeLine]:

@@ -83,13 +83,8 @@ async def list_notes(where: Conversation, store: Store, knowledge: Knowledge) ->
     if await where.is_shared():
         return render.not_listed()
     notes = await store.notes.all(where.team)
-    titles = {note.entry: title(note.entry, knowledge) for note in notes}
+    titles = {note.entry: render.title_of(note.entry, knowledge) for note in notes}
     return render.listing(notes, titles)
-
-
-def title(about: str, knowledge: Knowledge) -> str:
-    """What a note is about, in words."""
-    return render.title_of(about, knowledge.get(about))
 
 
 async def open_form(
@@ -131,7 +126,7 @@ async def form_for(
 ) -> render.View:
     """The form for a note as it is now; `may` is whether it is for an admin."""
     return render.form(
-        title(note.entry, knowledge),
+        render.title_of(note.entry, knowledge),
         note,
         await store.notes.history(workspace(context), note.entry),
         place,
@@ -182,7 +177,8 @@ async def save_note(
     if done:
         await store.channels.note(team, place["channel"], who, on_record(entry_id, done))
     await ack()
-    await _tell(client, who, place, render.saved(title(entry_id, explainer.knowledge), done))
+    title = render.title_of(entry_id, explainer.knowledge)
+    await _tell(client, who, place, render.saved(title, done))
 
 
 def _filled_in(values: dict[str, Any]) -> tuple[str, bool | None]:

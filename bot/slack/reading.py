@@ -16,6 +16,7 @@ from bot.render.asked import full
 from bot.render.blocks import Message
 from bot.render.card import Notes, brief
 from bot.render.digest import digest_message, no_error_in_file, unread
+from bot.render.wording import many
 from bot.slack.download import (
     CHUNK,
     JsonFile,
@@ -59,7 +60,8 @@ class Reading:
     def notes(self) -> list[str]:
         """Small print for a digest that does not cover everything."""
         left = len(self.whys)
-        return [f"{left} other file{'s were' if left > 1 else ' was'} not read."] if left else []
+        verb = "was" if left == 1 else "were"
+        return [f"{many(left, 'other file')} {verb} not read."] if left else []
 
 
 def told(reading: Reading, *, mutable: bool = False, notes: Notes | None = None) -> Message | None:
