@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Iterable
 from typing import Any, TypedDict
 
 from bot.render.wording import many
 
 Block = dict[str, Any]
+View = dict[str, Any]  # a modal, or a Home tab
 
 SECTION_LENGTH = 3000  # characters Slack takes in a section's text
 HEADER_LENGTH = 150
@@ -28,6 +30,7 @@ def escaped(text: str) -> str:
 
 
 def header(text: str) -> Block:
+    """A large line of plain text."""
     return {"type": "header", "text": plain(text[:HEADER_LENGTH])}
 
 
@@ -50,14 +53,17 @@ def link(url: str, label: str) -> Block:
 
 
 def plain(text: str) -> Block:
+    """Text as labels and buttons take it: nothing in it comes alive."""
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
 def button(label: str, action_id: str, value: str) -> Block:
+    """A button; `value` travels with it, in at most 2,000 characters."""
     return {"type": "button", "text": plain(label), "action_id": action_id, "value": value}
 
 
 def actions(*buttons: Block) -> Block:
+    """A row of buttons."""
     return {"type": "actions", "elements": list(buttons)}
 
 
@@ -74,60 +80,43 @@ def introduced(mrkdwn: str, message: Message) -> Message:
     }
 
 
+def modal(title: str, blocks: list[Block], **more: Any) -> View:
+    """A modal; `more` are further fields, or others than these."""
+    fixed = {"type": "modal", "title": plain(title), "close": plain("Close"), "blocks": blocks}
+    return fixed | more
+
+
 def prose(paragraph: str, steps: tuple[str, ...]) -> Block:
     """A paragraph and numbered steps as rich text; `backticks` become code."""
-    items = [{"type": "rich_text_section", "elements": _spans(step)} for step in steps]
-    return _rich_text(
-        {"type": "rich_text_section", "elements": _spans(paragraph)},
-        {"type": "rich_text_list", "style": "ordered", "elements": items},
-    )
+    return _rich_text(_line(_spans(paragraph)), _list("ordered", map(_spans, steps)))
 
 
 def lines(title: str, code: str, *others: str) -> Block:
     """A bold title with a code beside it, and lines of text under it, as rich text."""
-    spans: list[Block] = [{"type": "text", "text": title, "style": {"bold": True}}]
+    spans = [words(title, bold=True)]
     if code:
-        spans += [
-            {"type": "text", "text": "  "},
-            {"type": "text", "text": code, "style": {"code": True}},
-        ]
+        spans += [words("  "), words(code, code=True)]
     for other in others:
         spans += _spans("\n" + other)
-    return _rich_text({"type": "rich_text_section", "elements": spans})
+    return _rich_text(_line(spans))
 
 
 def repeated(times: int, domains: int, since: datetime.datetime) -> Block:
     """ "Seen 214 times since 09:12, 3 receiving domains", with the time as the reader's clock."""
-    clock = {
-        "type": "date",
-        "timestamp": int(since.timestamp()),
-        "format": "{time}",
-        "fallback": f"{since:%H:%M} UTC",
-    }
+    clock = _moment(since, "{time}", f"{since:%H:%M} UTC")
     affected = f", {many(domains, 'receiving domain')}" if domains else ""
-    spans: list[Block] = [
-        {"type": "text", "text": f"Seen {times} times since "},
-        clock,
-        {"type": "text", "text": f"{affected}."},
-    ]
-    return _rich_text({"type": "rich_text_section", "elements": spans})
+    return _rich_text(_line([words(f"Seen {times} times since "), clock, words(f"{affected}.")]))
 
 
 def quotation(heading: list[Block], quoted: list[Block]) -> Block:
     """A line of rich text elements, and under it a quote of such, where there is any."""
-    line: Block = {"type": "rich_text_section", "elements": heading}
-    return _rich_text(line, *([{"type": "rich_text_quote", "elements": quoted}] if quoted else []))
+    quote = [{"type": "rich_text_quote", "elements": quoted}] if quoted else []
+    return _rich_text(_line(heading), *quote)
 
 
 def bullets(items: list[list[Block]]) -> Block:
     """A list; each item is a line of rich text elements."""
-    return _rich_text(
-        {
-            "type": "rich_text_list",
-            "style": "bullet",
-            "elements": [{"type": "rich_text_section", "elements": item} for item in items],
-        }
-    )
+    return _rich_text(_list("bullet", items))
 
 
 def words(text: str, **style: bool) -> Block:
@@ -137,20 +126,29 @@ def words(text: str, **style: bool) -> Block:
 
 def day(at: datetime.datetime) -> Block:
     """A rich text element that shows a date as it is where the reader lives."""
-    fallback = f"{at:%Y-%m-%d}"
-    seconds = int(at.timestamp())
-    return {"type": "date", "timestamp": seconds, "format": "{date_short}", "fallback": fallback}
+    return _moment(at, "{date_short}", f"{at:%Y-%m-%d}")
 
 
 def preformatted(text: str) -> Block:
     """Text of fixed width, in which nothing comes alive."""
-    return _rich_text(
-        {"type": "rich_text_preformatted", "elements": [{"type": "text", "text": text}]}
-    )
+    return _rich_text({"type": "rich_text_preformatted", "elements": [words(text)]})
 
 
 def _rich_text(*elements: Block) -> Block:
     return {"type": "rich_text", "elements": list(elements)}
+
+
+def _line(spans: list[Block]) -> Block:
+    return {"type": "rich_text_section", "elements": spans}
+
+
+def _list(style: str, items: Iterable[list[Block]]) -> Block:
+    return {"type": "rich_text_list", "style": style, "elements": [_line(each) for each in items]}
+
+
+def _moment(at: datetime.datetime, form: str, fallback: str) -> Block:
+    seconds = int(at.timestamp())
+    return {"type": "date", "timestamp": seconds, "format": form, "fallback": fallback}
 
 
 # In our own sentences only: what ends a sentence does not belong to the link.
@@ -162,11 +160,10 @@ def _spans(text: str) -> list[Block]:
     spans: list[Block] = []
     for number, piece in enumerate(text.split("`")):
         if number % 2:
-            spans.append({"type": "text", "text": piece, "style": {"code": True}})
+            spans.append(words(piece, code=True))
             continue
         for place, part in enumerate(_LINK.split(piece)):
-            kind = {"type": "link", "url": part} if place % 2 else {"type": "text", "text": part}
-            spans.append(kind)
+            spans.append({"type": "link", "url": part} if place % 2 else words(part))
     return [span for span in spans if span.get("text") or span.get("url")]
 
 

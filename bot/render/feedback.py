@@ -6,13 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bot.render.blocks import Block, Message, actions, button, plain, section, sentence
+from bot.render.blocks import Block, Message, View, actions, button, modal, plain, section, sentence
 from bot.render.wording import REASON
 from bot.smtp.explain import Answer
 from bot.smtp.reasons import Reason
 
 FEEDBACK = "feedback"  # action id of Slack's own feedback buttons; the plain ones begin with it
 FORM = "feedback_form"  # callback id
+TITLE = "Feedback"  # of the form
 WHAT, LACK = "what_it_was", "what_was_wrong"  # the form's fields: block ids and action ids
 RATED = 3  # causes that one verdict is about: those a brief reply names
 
@@ -119,14 +120,15 @@ def thanks() -> Message:
     return sentence("Thanks, noted.")
 
 
-def form(kept: str) -> dict[str, Any]:
+def form(kept: str) -> View:
     """The modal that asks what it was really; `kept` comes back with what the person chose."""
     about = (
         "Sorry that it did not help. Two questions, both optional. Only what you choose here is "
         "kept, for a year."
     )
     what = _select(WHAT, "What was it really?", {str(key): REASONS[key] for key in REASONS})
-    return _modal(
+    return modal(
+        TITLE,
         [section(about), what, _select(LACK, "What was wrong with the answer?", LACKS)],
         submit=plain("Send"),
         close=plain("Skip"),
@@ -135,14 +137,9 @@ def form(kept: str) -> dict[str, Any]:
     )
 
 
-def form_thanks() -> dict[str, Any]:
+def form_thanks() -> View:
     """What the form becomes when it is sent."""
-    return _modal([section("Thanks, noted. It shows where the answers need work.")])
-
-
-def _modal(blocks: list[Block], **more: Any) -> dict[str, Any]:
-    title = plain("Feedback")
-    return {"type": "modal", "title": title, "close": plain("Close"), "blocks": blocks} | more
+    return modal(TITLE, [section("Thanks, noted. It shows where the answers need work.")])
 
 
 def _select(name: str, label: str, choices: dict[str, str]) -> Block:

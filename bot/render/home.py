@@ -6,15 +6,16 @@ import datetime
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
 
 from bot.render.blocks import (
     Block,
+    View,
     actions,
     button,
     context,
     escaped,
     header,
+    modal,
     plain,
     section,
     sections,
@@ -24,8 +25,6 @@ from bot.render.channels import MODES
 from bot.render.wording import first_line, times
 from bot.smtp.explain import Answer
 from bot.smtp.packed import pack
-
-View = dict[str, Any]
 
 SEARCH = "home_search"  # action ids, as the listeners know them
 DETAILS = "home_details"
@@ -182,12 +181,7 @@ def search_section(answer: Answer | None, place: Place) -> list[Block]:
 
 def details(blocks: Sequence[Block]) -> View:
     """A full card as a modal."""
-    return {
-        "type": "modal",
-        "title": plain("What the error means"),
-        "close": plain("Close"),
-        "blocks": readable(blocks),
-    }
+    return modal("What the error means", readable(blocks))
 
 
 def readable(blocks: Sequence[Block]) -> list[Block]:

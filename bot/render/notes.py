@@ -11,18 +11,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
 from urllib.parse import urlsplit
 
 from bot.render.blocks import (
     Block,
     Message,
+    View,
     bullets,
     button,
     context,
     day,
     escaped,
     header,
+    modal,
     plain,
     quotation,
     section,
@@ -32,8 +33,6 @@ from bot.render.blocks import (
 from bot.render.wording import first_line, many
 from bot.smtp.knowledge import Knowledge
 from bot.store.notes import Note
-
-View = dict[str, Any]
 
 NOTE = "team_note"  # action id of the button, whose value is the entry's id
 SAVE = "save_team_note"  # callback id of the form
@@ -195,12 +194,7 @@ def _earlier(note: Note, history: Sequence[Note]) -> list[Block]:
 
 
 def _view(*blocks: Block) -> View:
-    return {
-        "type": "modal",
-        "title": plain("Team note"),
-        "close": plain("Close"),
-        "blocks": list(blocks),
-    }
+    return modal("Team note", list(blocks))
 
 
 def waiting() -> View:

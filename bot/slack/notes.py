@@ -14,7 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import error_of
 from bot.render import notes as render
-from bot.render.blocks import Message
+from bot.render.blocks import Message, View
 from bot.render.card import Notes
 from bot.render.wording import sure_enough
 from bot.slack.manners import workspace
@@ -123,7 +123,7 @@ async def form_for(
     store: Store,
     may: bool,
     mine: Note | None = None,
-) -> render.View:
+) -> View:
     """The form for a note as it is now; `may` is whether it is for an admin."""
     return render.form(
         render.title_of(note.entry, knowledge),
