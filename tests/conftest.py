@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 from databases import Postgres, programs, serving
 from hypothesis import settings
@@ -19,6 +20,7 @@ from bot.slack import EVENTS, SCOPES, SHORTCUTS, STEPS, joined, lately, mention,
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, load
 from bot.smtp.spot import Spotter
+from bot.store import Store
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -95,6 +97,20 @@ def postgres_url(postgres: Postgres | None) -> str:
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database, on either system."""
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    store = Store(database_url)
+    await store.open()
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def web() -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture

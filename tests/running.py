@@ -108,6 +108,16 @@ async def every_row(bot: Bot) -> str:
     return "\n".join(rows)
 
 
+async def answer_to(
+    slack: PretendSlack, text: str, channel: str = "#mail-ops", **how: Any
+) -> Message:
+    """Somebody writes a message; the bot's one answer to it."""
+    before = len(slack.replies)
+    await slack.says(text, channel, **how)
+    [answer] = slack.replies[before:]
+    return answer
+
+
 def texts(part: Any) -> Iterator[str]:
     """Every piece of text in blocks that a person reads, in order."""
     if isinstance(part, list):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot, mentions, seen
 
 from bot.playground import PretendSlack
@@ -12,7 +13,6 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 
 AGENT = "@SMTP bot"
-PASTE = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
 
 async def opens(slack: PretendSlack) -> None:
@@ -53,7 +53,7 @@ async def test_every_prompt_is_a_question_with_a_full_answer(
 
 
 async def test_the_title_is_the_answers_and_never_the_paste(slack: PretendSlack):
-    await slack.says(f"<!channel> my secret {PASTE}", AGENT)
+    await slack.says(f"<!channel> my secret {UNKNOWN}", AGENT)
     [name] = titles(slack)
     assert name.startswith("550 5.1.1: ")
     [call] = slack.calls_to("agents.sessions.setStatus")

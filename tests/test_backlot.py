@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 import backlot
 import pytest
+from pasted import UNKNOWN
 from slack_bolt.async_app import AsyncBoltContext
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -25,7 +26,6 @@ from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 ASKED = {
     "source_type": "slack",
     "channel": "mail-ops",

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot, buttons, entry_id, seen
 
 from bot.playground import PretendSlack
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
-
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
 
 async def test_details_are_shown_to_who_clicked_in_the_thread(slack: PretendSlack):

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pasted import FULL, UNKNOWN
 from running import Bot, seen
 
 from bot.playground import PretendSlack
 
 TEAM = "T0PRETEND01"
 YOU, COLLEAGUE = "U0YOU000001", "U0COLLEAGUE"
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 
 
 async def test_here_says_what_the_bot_does_in_the_channel(slack: PretendSlack):

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pasted import UNKNOWN
 
 from bot import cli
 from bot.settings import load_settings
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 NASTY = "\x1b[31mred\x1b[0m \x9b31m \x07 \u202e \x1b]0;title\x07"
 
 

@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, context
 from typing import Any
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot, seen
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
@@ -19,7 +20,6 @@ from bot.store.deciding import CHANGED_EVERY
 from bot.store.jobs import BURST, CLAIM_SECONDS, Jobs
 from bot.store.tables import ANSWERED, DOMAINS
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 CAUSES = (
     UNKNOWN,
     "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded",

@@ -13,29 +13,23 @@ from typing import Any
 
 import pytest
 from aiohttp import web
-from running import Bot, buttons, mentions, seen
+from pasted import FULL, UNKNOWN
+from running import Bot, answer_to, buttons, mentions, seen
 from sqlalchemy import select
 from test_shortcut import explains
 
 from bot.playground import Message, PretendSlack
-from bot.slack import EVENTS, SCOPES, mention
+from bot.slack import EVENTS, SCOPES
 from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
 from bot.slack.reading import AT_ONCE
 from bot.store.tables import METADATA
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 GREYLISTED = "450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, try again later"
 BOT = "@SMTP bot"
 DM = "@SMTP bot"
 TABLE = "Full table as CSV"
 SHARE = "Share in thread"
 CAT = b"\x89PNG\r\n\x1a\n\x00\x00"
-
-
-@pytest.fixture(autouse=True)
-def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 def line(number: int, reply: str, domain: str) -> str:
@@ -67,10 +61,7 @@ CHAT = "Minutes of the meeting\nLunch in room 421?\nThe import skipped 550 rows.
 
 async def asks(slack: PretendSlack, *files: tuple[str, str | bytes], text: str = "") -> Message:
     """Someone sends files to the bot directly; its one answer."""
-    before = len(slack.replies)
-    await slack.says(text, DM, files=files)
-    [answer] = slack.replies[before:]
-    return answer
+    return await answer_to(slack, text, DM, files=files)
 
 
 # One error

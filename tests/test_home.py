@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot, every_row, mentions, texts
 from slack_sdk.web.async_client import AsyncWebClient
 from test_home_view import check_view
@@ -21,7 +22,6 @@ from bot.smtp.knowledge import Knowledge
 TEAM = "T0PRETEND01"
 YOU, COLLEAGUE = "U0YOU000001", "U0COLLEAGUE"
 STRANGER = Person("U0STRANGER1", "stranger", "Stranger", is_admin=True, team="T0ELSEWHERE")
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
 
 async def opens(slack: PretendSlack, user: str = YOU) -> View:

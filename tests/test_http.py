@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -27,12 +26,6 @@ MINUTES = 60
 @pytest.fixture
 def way() -> str:
     return "http"
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 def signed(bot: Bot, body: str, *, age: float = 0, secret: str | None = None) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
@@ -38,12 +37,6 @@ def way() -> str:
 async def bot(bot: Bot) -> Bot:
     await takes_installations(bot)
     return bot
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 def check_headers(response: aiohttp.ClientResponse) -> None:

@@ -10,6 +10,7 @@ from functools import partial
 
 import pytest
 from databases import Postgres
+from pasted import UNKNOWN
 from processes import RETRY_AT_ONCE, Fleet, answers_by_channel, trouble
 
 from bot.playground import PretendSlack
@@ -18,7 +19,6 @@ from bot.slack import EVENTS, SCOPES
 
 CHANNELS = 60
 LIMIT = 40  # seconds; far more than is needed
-ERROR = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 CHATTER = ("morning all", "is the build green?", "lunch in room 421?")
 
 
@@ -40,7 +40,7 @@ async def talk(slack: PretendSlack) -> list[str]:
     ]
     for number, channel in enumerate(channels):
         await slack.people.say(CHATTER[number % len(CHATTER)], channel)
-        question = f"<@{BOT.id}> what does 421 mean?" if number % 4 == 0 else ERROR
+        question = f"<@{BOT.id}> what does 421 mean?" if number % 4 == 0 else UNKNOWN
         await slack.people.say(question, channel)
         await asyncio.sleep(0.02)  # some time for what happens meanwhile
     return channels

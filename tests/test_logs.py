@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from pasted import UNKNOWN
 
 from bot.render.digest import cell
 from bot.smtp import digest as counting
@@ -25,7 +26,6 @@ from bot.smtp.plain_text import decoded, is_text
 from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 FULL = "552 5.2.2 <eve@example.org>: Mailbox full, quota exceeded"
 POSTFIX = (
     "Nov 20 09:12:4{0} mx1 postfix/smtp[12{0}]: 4ABC1{0}DEF: to=<bob@example.com>, "

@@ -6,14 +6,13 @@ import asyncio
 import datetime
 
 import pytest
+from pasted import FULL, UNKNOWN
 from running import Bot, buttons, entry_id, every_row, seen
 
 from bot.playground import PretendSlack
 from bot.slack.manners import LATELY, MARK, MOST_IN_THREAD, Reply, Silence, wants_reply
 from bot.store import Mode, Past, tables
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 RELAY = "554 5.7.1 <bob@example.net>: Relay access denied"
 GREY = "450 4.7.1 <bob@example.net>: Recipient address rejected: Greylisted"
 NOWHERE = Past()

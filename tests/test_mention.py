@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from running import Bot, buttons, labels, mentions, seen
+from pasted import FULL, UNKNOWN
+from running import Bot, answer_to, buttons, labels, mentions, seen
 
-from bot.playground import Message, PretendSlack
+from bot.playground import PretendSlack
 from bot.slack.questions import Question, errors_in
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 BOT = "@SMTP bot"
 DM = "@SMTP bot"
-
-
-async def asks(slack: PretendSlack, text: str, channel: str = "#mail-ops", **how: str) -> Message:
-    """Someone asks; the one answer."""
-    before = len(slack.replies)
-    await slack.says(text, channel, **how)
-    [answer] = slack.replies[before:]
-    return answer
 
 
 # By a mention
@@ -50,7 +41,7 @@ async def test_a_code_asked_for_is_explained_in_the_thread(slack: PretendSlack, 
 
 @pytest.mark.parametrize("text", [f"{BOT} {UNKNOWN}", f"{UNKNOWN} {BOT}", f"Hm {BOT}:\n{UNKNOWN}"])
 async def test_a_paste_gets_the_full_card_and_not_a_brief_reply_too(slack: PretendSlack, text: str):
-    answer = await asks(slack, text)
+    answer = await answer_to(slack, text)
     card = seen(answer)
     assert card.startswith("550 5.1.1: ")
     assert "Permanent: sending it again unchanged will not help." in card
@@ -59,17 +50,17 @@ async def test_a_paste_gets_the_full_card_and_not_a_brief_reply_too(slack: Prete
 
 
 async def test_words_are_explained(slack: PretendSlack):
-    answer = await asks(slack, f"{BOT} why was my mail greylisted?")
+    answer = await answer_to(slack, f"{BOT} why was my mail greylisted?")
     assert "Transient: " in seen(answer)
-    answer = await asks(slack, f"{BOT} what are 4xx?")
+    answer = await answer_to(slack, f"{BOT} what are 4xx?")
     assert seen(answer).startswith("Codes 4xx")
-    answer = await asks(slack, f"{BOT} tell me about gmail")
+    answer = await answer_to(slack, f"{BOT} tell me about gmail")
     assert seen(answer).startswith("Gmail")
 
 
 async def test_in_a_thread_it_answers_in_that_thread_without_reading_it(slack: PretendSlack):
     question = await slack.says("Anybody?")
-    answer = await asks(slack, f"{BOT} 421", thread_ts=question.ts)
+    answer = await answer_to(slack, f"{BOT} 421", thread_ts=question.ts)
     assert answer.thread_ts == question.ts
     assert slack.calls_to("conversations.replies") == []
 
@@ -77,26 +68,26 @@ async def test_in_a_thread_it_answers_in_that_thread_without_reading_it(slack: P
 async def test_several_causes_make_one_answer(slack: PretendSlack):
     log = "Nov 20 09:12:4{} mx1 postfix/smtp[1]: A: to=<a@example.net>, dsn={}, status=bounced ({})"
     lines = [log.format(1, "5.1.1", f"said: {UNKNOWN}"), log.format(2, "5.2.2", f"said: {FULL}")]
-    answer = await asks(slack, f"{BOT} " + "\n".join(lines))
+    answer = await answer_to(slack, f"{BOT} " + "\n".join(lines))
     assert "Also in this message: " in seen(answer)
     assert "mailbox" in seen(answer).splitlines()[-2]
 
 
 @pytest.mark.parametrize("text", ["", "help", "hi!", "hello there", "Help me please"])
 async def test_a_greeting_gets_help(slack: PretendSlack, text: str):
-    answer = await asks(slack, f"{BOT} {text}")
+    answer = await answer_to(slack, f"{BOT} {text}")
     assert "`/smtp 421`" in seen(answer)
     assert "Mention me" in seen(answer)
 
 
 async def test_thanks_are_taken_kindly(slack: PretendSlack):
-    answer = await asks(slack, f"{BOT} thanks a lot!")
+    answer = await answer_to(slack, f"{BOT} thanks a lot!")
     assert seen(answer) == "You are welcome."
 
 
 @pytest.mark.parametrize("text", ["xyzzy plugh", "9.9.9", "🙃", "x" * 3000])
 async def test_nonsense_gets_a_helpful_answer(slack: PretendSlack, text: str):
-    answer = await asks(slack, f"{BOT} {text}")
+    answer = await answer_to(slack, f"{BOT} {text}")
     assert "550" in seen(answer)
 
 
@@ -104,7 +95,7 @@ async def test_nonsense_gets_a_helpful_answer(slack: PretendSlack, text: str):
     "text", [f"<!channel> {UNKNOWN}", "<@U0COLLEAGUE> 421", "5.7.1 <https://evil.example|x> relay"]
 )
 async def test_nothing_asked_comes_alive(slack: PretendSlack, text: str):
-    answer = await asks(slack, f"{BOT} {text}")
+    answer = await answer_to(slack, f"{BOT} {text}")
     assert mentions(answer) == set()
     assert "evil.example" not in f"{answer.text} {answer.blocks}"
 
@@ -122,14 +113,14 @@ async def test_in_private_channels_and_group_conversations_too(slack: PretendSla
     slack.workspace.add_channel("secret", members, kind="group")
     slack.workspace.add_channel("three", members, kind="mpim")
     for channel in ("#secret", "#three"):
-        assert seen(await asks(slack, f"{BOT} 421", channel)).startswith("421: ")
+        assert seen(await answer_to(slack, f"{BOT} 421", channel)).startswith("421: ")
 
 
 async def test_a_question_is_answered_where_errors_are_not_spotted(slack: PretendSlack, bot: Bot):
     await slack.types("/smtp here off")
     await slack.says(UNKNOWN)
     assert slack.replies == []
-    await asks(slack, f"{BOT} {UNKNOWN}")
+    await answer_to(slack, f"{BOT} {UNKNOWN}")
 
 
 async def test_links_are_not_unfolded(slack: PretendSlack):
@@ -143,7 +134,7 @@ async def test_links_are_not_unfolded(slack: PretendSlack):
 
 async def test_delivered_again_it_is_answered_once(slack: PretendSlack):
     slack.delivery.copies = 2
-    await asks(slack, f"{BOT} {UNKNOWN}")
+    await answer_to(slack, f"{BOT} {UNKNOWN}")
     slack.delivery.redeliver()
     await slack.settled()
     assert len(slack.replies) == 1
@@ -168,11 +159,11 @@ async def test_either_event_may_come_first(
 
 async def test_a_mention_that_comes_alone_is_answered(slack: PretendSlack):
     slack.core.events.subscribed = {"app_mention"}
-    assert seen(await asks(slack, f"{BOT} 421")).startswith("421: ")
+    assert seen(await answer_to(slack, f"{BOT} 421")).startswith("421: ")
 
 
 async def test_a_restart_does_not_answer_again(slack: PretendSlack, bot: Bot):
-    await asks(slack, f"{BOT} 421")
+    await answer_to(slack, f"{BOT} 421")
     told = [each.payload for each in slack.delivery.sent]
     await bot.restart()
     for payload in told:
@@ -224,7 +215,7 @@ async def test_a_mention_alone_explains_the_latest_error_above(slack: PretendSla
     await slack.says("hm, no idea, lunch in room 421?", "#random", thread_ts=question.ts)
     await slack.people.invite("#random")
     await slack.settled()
-    answer = await asks(slack, f"{BOT} {text}", "#random", thread_ts=question.ts)
+    answer = await answer_to(slack, f"{BOT} {text}", "#random", thread_ts=question.ts)
     assert answer.thread_ts == question.ts
     assert seen(answer).startswith("550 5.1.1: ")
     assert len(slack.calls_to("conversations.replies")) == 1
@@ -234,16 +225,16 @@ async def test_the_first_message_and_alerts_count_but_not_what_we_said(slack: Pr
     await slack.says(bot="Nagios", attachments=[{"title": "queue", "text": FULL}])
     [brief] = slack.replies
     await slack.says("nobody knows", thread_ts=brief.thread_ts)
-    answer = await asks(slack, BOT, thread_ts=brief.thread_ts or "")
+    answer = await answer_to(slack, BOT, thread_ts=brief.thread_ts or "")
     assert seen(answer).startswith("552 5.2.2: ")
-    answer = await asks(slack, BOT, thread_ts=brief.thread_ts or "")
+    answer = await answer_to(slack, BOT, thread_ts=brief.thread_ts or "")
     assert seen(answer).startswith("552 5.2.2: ")
     assert "Source: " in seen(answer)
 
 
 async def test_a_thread_without_an_error_gets_a_sentence(slack: PretendSlack):
     question = await slack.says("Lunch in room 421?")
-    answer = await asks(slack, BOT, thread_ts=question.ts)
+    answer = await answer_to(slack, BOT, thread_ts=question.ts)
     assert "I see no mail error above" in seen(answer)
 
 
@@ -258,7 +249,7 @@ async def test_a_thread_is_read_only_for_a_mention_alone(slack: PretendSlack):
 async def test_a_rate_limit_is_said_at_once_and_not_waited_for(slack: PretendSlack, bot: Bot):
     question = await slack.says("a question")
     slack.faults.rate_limit("conversations.replies", retry_after=60)
-    answer = await asks(slack, BOT, thread_ts=question.ts)
+    answer = await answer_to(slack, BOT, thread_ts=question.ts)
     assert "Slack does not let me read this thread just now" in seen(answer)
     assert len(slack.calls_to("conversations.replies")) == 1
     assert [line for line in bot.log if "could not be read error=ratelimited" in line]
@@ -268,7 +259,7 @@ async def test_a_rate_limit_is_said_at_once_and_not_waited_for(slack: PretendSla
 async def test_a_refusal_is_said_and_logged(slack: PretendSlack, bot: Bot):
     question = await slack.says("a question")
     slack.faults.error("conversations.replies", "missing_scope")
-    answer = await asks(slack, BOT, thread_ts=question.ts)
+    answer = await answer_to(slack, BOT, thread_ts=question.ts)
     assert "Slack does not let me read this thread just now" in seen(answer)
     [line] = bot.log
     assert "could not be read error=missing_scope" in line
@@ -289,23 +280,23 @@ async def test_a_direct_message_is_answered_in_its_thread(slack: PretendSlack, q
 
 
 async def test_a_paste_in_a_direct_message_gets_the_full_card(slack: PretendSlack):
-    answer = await asks(slack, UNKNOWN, DM)
+    answer = await answer_to(slack, UNKNOWN, DM)
     assert seen(answer).startswith("550 5.1.1: ")
     assert "Source: " in seen(answer)
 
 
 async def test_in_a_thread_of_a_direct_message_the_thread_goes_on(slack: PretendSlack):
     first = await slack.says(UNKNOWN, DM)
-    answer = await asks(slack, "Hello", DM, thread_ts=first.ts)
+    answer = await answer_to(slack, "Hello", DM, thread_ts=first.ts)
     assert answer.thread_ts == first.ts
-    answer = await asks(slack, "explain this error", DM, thread_ts=first.ts)
+    answer = await answer_to(slack, "explain this error", DM, thread_ts=first.ts)
     assert answer.thread_ts == first.ts
     assert seen(answer).startswith("550 5.1.1: ")
 
 
 async def test_a_direct_hello_gets_help_and_chatter_a_helpful_answer(slack: PretendSlack):
-    assert "`/smtp 421`" in seen(await asks(slack, "Hello!", DM))
-    assert "550" in seen(await asks(slack, "xyzzy plugh", DM))
+    assert "`/smtp 421`" in seen(await answer_to(slack, "Hello!", DM))
+    assert "550" in seen(await answer_to(slack, "xyzzy plugh", DM))
 
 
 async def test_a_direct_message_is_answered_once_and_not_when_edited(slack: PretendSlack):

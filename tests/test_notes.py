@@ -8,27 +8,21 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+from pasted import FULL, UNKNOWN
 from running import Bot, alive, labels, mentions, seen
 
 from bot.playground import Message, PretendSlack
 from bot.playground.tickets import RESPONSE_SECONDS
 from bot.render.notes import LONGEST
-from bot.slack import lately, mention, people
+from bot.slack import lately, people
 from bot.smtp.knowledge import Knowledge
 from bot.store import tables
 from bot.store.notes import Note, on_record
 
 TEAM, OTHER_TEAM = "T0PRETEND01", "T0OTHER0001"
 YOU, COLLEAGUE = "U0YOU000001", "U0COLLEAGUE"  # the first is an admin
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 RUNBOOK = "Our runbook: https://wiki.example.com/mail/unknown\nThen ask Ops."
 LINE = "Team note: Our runbook: https://wiki.example.com/mail/unknown"
-
-
-@pytest.fixture(autouse=True)
-def short_head_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mention, "HEAD_START", 0.05)
 
 
 @pytest.fixture

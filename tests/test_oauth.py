@@ -5,13 +5,12 @@ from __future__ import annotations
 import aiohttp
 import pytest
 from installing import install, takes_installations
+from pasted import UNKNOWN
 from running import Bot, seen
 from yarl import URL
 
 from bot.playground import PretendSlack
 from bot.store import Place
-
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # slack-sdk still uses it
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+from pasted import UNKNOWN
 from processes import ends, running, said
 
 from bot.app import StartError, asking_database, opened
 from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
-
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 
 
 async def test_without_tokens_it_opens_the_playground(tmp_path: Path):

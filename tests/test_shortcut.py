@@ -6,12 +6,12 @@ import json
 from typing import Any
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot, buttons, labels, mentions, seen
 from test_buttons import forgets
 
 from bot.playground import Message, PretendSlack
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 SHARE = "Share in thread"
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from pasted import FULL, UNKNOWN
 from running import Bot, buttons, entry_id, mentions, seen
 
 from bot.playground import Message, PretendSlack
 from bot.smtp.knowledge import Knowledge
 from bot.smtp.reasons import Reason
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 REASONS = {
     UNKNOWN: Reason.USER_UNKNOWN,
     FULL: Reason.MAILBOX_FULL,

@@ -30,14 +30,6 @@ LEASE = CLAIM_SECONDS * SECOND
 
 
 @pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    store = Store(database_url)
-    await store.open()
-    yield store
-    await store.close()
-
-
-@pytest.fixture
 async def other(store: Store, database_url: str) -> AsyncIterator[Store]:
     """Another instance on the same database."""
     store = Store(database_url)

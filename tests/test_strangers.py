@@ -6,12 +6,12 @@ import logging
 
 import pytest
 from installing import beside, install, rows_of, takes_installations
+from pasted import UNKNOWN
 from running import Bot, every_row, seen
 
 from bot.playground import PretendSlack
 from bot.playground.tenancy import Tenant
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 ELSEWHERE = Tenant("T0ELSEWHERE")
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # slack-sdk still uses it

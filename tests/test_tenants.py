@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import pytest
 from installing import beside, install, rows_of, takes_installations
+from pasted import FULL, UNKNOWN
 from running import Bot, seen, texts
 
 from bot.playground import PretendSlack
 from bot.playground.tenancy import Tenant
 from bot.slack.workflow import EXPLAIN
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-FULL = "552 5.2.2 <bob@example.net>: Mailbox full, quota exceeded"
 FIRST, SECOND, ORGANISATION = "T0PRETEND01", "T0SECOND001", "E0PRETEND01"
 AGENT = "@SMTP bot"
 

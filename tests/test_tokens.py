@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from installing import install, takes_installations
+from pasted import UNKNOWN
 from running import KEY, Bot
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
@@ -28,7 +28,6 @@ from bot.store.jobs import INTRODUCE
 from bot.store.sealing import Seal, WrongKeyError
 from bot.tokens import Installations
 
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
 OTHER_KEY = "YW5vdGhlci1rZXktb2YtdGhpcnR5LXR3by1ieXRlcyE="
 TEAM, YOU = "T0PRETEND01", "U0YOU000001"
 NOT_RENEWED = "bot: the token of team T0PRETEND01 was not renewed: SlackApiError"
@@ -57,14 +56,6 @@ def installation(team: str | None, enterprise: str | None = None, **more: object
     for name, value in more.items():
         setattr(whole, name, value)
     return whole
-
-
-@pytest.fixture
-async def store(database_url: str) -> AsyncIterator[Store]:
-    store = Store(database_url)
-    await store.open()
-    yield store
-    await store.close()
 
 
 def installations(store: Store, keys: str = KEY) -> Installations:

@@ -13,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from pasted import UNKNOWN
 from processes import ends, running, said
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
@@ -24,14 +25,6 @@ from bot.playground import PretendSlack
 from bot.slack import EVENTS, SCOPES
 from bot.smtp.knowledge import Knowledge
 from bot.store import Store
-
-UNKNOWN = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-
-
-@pytest.fixture
-async def web() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 class Page:

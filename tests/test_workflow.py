@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from pasted import UNKNOWN
 from running import Bot
 
 from bot.playground import PretendSlack
@@ -15,11 +16,9 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 from bot.smtp.reasons import Reason, Who
 
-PASTE = "550 5.1.1 <bob@example.net>: Recipient address rejected: User unknown"
-
 
 async def test_a_pasted_error_comes_out_explained(slack: PretendSlack):
-    run = await slack.runs_step(EXPLAIN, text=PASTE)
+    run = await slack.runs_step(EXPLAIN, text=UNKNOWN)
     assert run.status == "completed"
     assert run.outputs is not None
     assert run.outputs["code"] == "550 5.1.1"
@@ -72,7 +71,7 @@ async def test_without_a_text_it_fails_with_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "text", [f"<!channel> <@U0COLLEAGUE> {PASTE}", "5.7.1 <https://evil.example|x> relay denied"]
+    "text", [f"<!channel> <@U0COLLEAGUE> {UNKNOWN}", "5.7.1 <https://evil.example|x> relay denied"]
 )
 async def test_nothing_of_the_text_comes_out(slack: PretendSlack, text: str):
     run = await slack.runs_step(EXPLAIN, text=text)
