@@ -173,11 +173,12 @@ async def test_a_restart_does_not_answer_again(slack: PretendSlack, bot: Bot):
 
 
 async def test_a_refused_answer_may_be_tried_again(slack: PretendSlack, bot: Bot):
-    slack.faults.error("chat.postMessage", "is_archived", times=2)
+    slack.faults.error("chat.postMessage", "is_archived", times=9)
     await slack.says(f"{BOT} {UNKNOWN}")
     assert slack.replies == []
     assert all(line.startswith("bot: SlackApiError (is_archived)") for line in bot.log)
     bot.log.clear()
+    slack.faults.clear()
     slack.delivery.redeliver()
     await slack.settled()
     assert len(slack.replies) == 1
