@@ -141,6 +141,7 @@ class ObservedApp(AsyncApp):
         return response
 
     async def async_dispatch(self, req: AsyncBoltRequest) -> BoltResponse:
+        """What Bolt answers; its middlewares and listeners find the `arrival` in the context."""
         arrival = Arrival(self.metrics, kind_of(req.body))
         req.context["arrival"] = arrival
         token = ABOUT.set(partial(_about, req, arrival))
@@ -202,6 +203,7 @@ class ObservedCalls(AsyncRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
+        """Count what went wrong; never ask for another try."""
         method = request.url.rpartition("/")[2]
         trouble = type(error).__name__ if error else _refusal(response)
         if response is not None and response.status_code == HTTPStatus.TOO_MANY_REQUESTS:

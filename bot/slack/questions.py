@@ -48,6 +48,7 @@ class Question:
 
     @property
     def is_thanks(self) -> bool:
+        """Thanks, and hardly anything else."""
         words = self._words
         return bool(words) and words[0] in _THANKS and len(words) <= LONGEST_THANKS
 

@@ -42,6 +42,7 @@ def connect(url: str) -> AsyncEngine:
 
 
 def is_sqlite(url: str) -> bool:
+    """Whether a database is a file of SQLite."""
     return url.startswith("sqlite")
 
 

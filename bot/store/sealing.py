@@ -65,9 +65,11 @@ class Sealed(TypeDecorator[str]):
         self.seal = seal
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seal a text on its way in."""
         return None if value is None else self.seal.close(value)
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Open a text on its way out. May raise WrongKeyError."""
         return None if value is None else self.seal.open(value)
 
 
