@@ -36,6 +36,18 @@ async def test_without_tokens_it_opens_the_playground(tmp_path: Path):
         assert (status, out) == (0, "Stopping.\n")
         assert "Traceback" not in err
         assert "ERROR" not in err
+        assert "tables changed" in err
+        assert "alembic" not in err
+
+
+async def test_the_second_start_has_nothing_to_say_of_the_database(tmp_path: Path):
+    for _ in range(2):
+        async with running(tmp_path, PLAYGROUND_PORT="0") as bot:
+            await said(bot, "Connected to Pretend Slack")
+            bot.send_signal(signal.SIGTERM)
+            err = (await ends(bot))[2]
+    assert "tables" not in err
+    assert "alembic" not in err
 
 
 async def test_empty_settings_of_a_container_are_no_settings(tmp_path: Path):
