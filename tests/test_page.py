@@ -136,7 +136,9 @@ async def test_a_command_is_typed_and_its_answer_shared(
         await expect(shared.locator("h3")).to_contain_text("421: ")
 
 
-async def test_what_comes_after_a_tall_answer_is_seen(browser: Browser, slack: PretendSlack) -> None:
+async def test_what_comes_after_a_tall_answer_is_seen(
+    browser: Browser, slack: PretendSlack
+) -> None:
     async with opened(browser, slack) as page:
         await place(page, "support").click()
         box = page.get_by_label("Message #support, or type /")
