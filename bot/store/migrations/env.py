@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import structlog
 from alembic import context
 from alembic.runtime.migration import MigrationContext, MigrationInfo
 
 from bot.store.tables import METADATA
 
-logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
+logger = logging.getLogger("bot")
 
 
 def told(
@@ -21,7 +21,7 @@ def told(
     run_args: Mapping[str, Any],
 ) -> None:
     """Say that the tables changed; Alembic names the arguments."""
-    logger.info("tables changed", version=step.up_revision_id)
+    logger.info("tables changed to version %s", step.up_revision_id)
 
 
 context.configure(
