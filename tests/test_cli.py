@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from bot import cli
+from bot.render.wording import codes_of, outlook, who_acts
 from bot.settings import load_settings
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
@@ -71,6 +72,16 @@ def test_explain_tells_a_person_what_to_do(run: Run):
     assert "Who can act: the sender." in ran.out
     assert "  1. " in ran.out
     assert "Source: " in ran.out
+
+
+def test_the_exchange_in_readme_is_what_the_bot_says(explainer: Explainer):
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf8")
+    exchange = readme.split("```")[1]
+    answer = explainer.explain(exchange.splitlines()[1].removeprefix("ann"))
+    assert answer.entry
+    assert f"SMTP bot  {answer.entry.title}   {codes_of(answer)}\n" in exchange
+    assert f"{outlook(answer)}. {who_acts(answer)}.\n" in exchange
+    assert f"First: {answer.entry.steps[0]}\n" in exchange
 
 
 def test_words_need_no_quotes(run: Run):
@@ -151,6 +162,7 @@ def test_why_shows_what_each_piece_of_evidence_gave(run: Run):
     assert "Codes read: 550 5.1.1" in ran.out
     assert "addresses at example.net" in ran.out
     assert "words +" in ran.out
+    assert "recipient/user-unknown\n" in ran.out, "whole, however narrow the terminal"
 
 
 def test_json_is_one_object_for_programs(run: Run):
