@@ -21,7 +21,6 @@ from slack_sdk.http_retry.builtin_async_handlers import (
     AsyncServerErrorRetryHandler,
 )
 from slack_sdk.web.async_client import AsyncWebClient
-from sqlalchemy import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.doors import SocketDoor, WebDoor
@@ -39,6 +38,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
+from bot.store.engine import as_written
 from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
 from bot.store.sealing import WrongKeyError
@@ -302,13 +302,14 @@ def asking_database(database_url: str) -> Iterator[None]:
 
 def database_error(database_url: str, reason: str) -> StartError:
     """One sentence for a database that cannot be used."""
-    shown = make_url(database_url).render_as_string()  # without its password
     hint = (
         "the folder should exist, and the bot be allowed to write there."
         if database_url.startswith("sqlite")
         else "the server should run, and let this user in and create tables."
     )
-    return StartError(f'DATABASE_URL, "{shown}", cannot be used ({reason}): {hint}')
+    return StartError(
+        f'DATABASE_URL, "{as_written(database_url)}", cannot be used ({reason}): {hint}'
+    )
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from bot.settings import APPS, Settings, missing_for_slack
 from bot.slack import EVENTS, SCOPES, SHORTCUTS
 from bot.smtp.knowledge import Knowledge
 from bot.store import Store
+from bot.store.engine import as_written
 from bot.store.files import in_the_way
 
 APP_SCOPES = ("connections:write",)
@@ -90,11 +91,11 @@ async def of_database(url: str) -> Finding:
             await connection.run_sync(TRIAL.drop)
     except (SQLAlchemyError, OSError) as trouble:
         reason = getattr(trouble, "orig", None) or type(trouble).__name__
-        told = f"{where.render_as_string()} cannot be written ({reason}); see DATABASE_URL."
+        told = f"{as_written(url)} cannot be written ({reason}); see DATABASE_URL."
         return Finding("Database", False, told)
     finally:
         await store.close()
-    told = f"{where.render_as_string()} takes what is written."
+    told = f"{as_written(url)} takes what is written."
     free = _free(where)
     if free is None:
         return Finding("Database", True, told)

@@ -14,9 +14,11 @@ from typing import IO, Any
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import KnowledgeError, load
 from bot.smtp.passage import LONGEST
+from bot.smtp.plain_text import decoded, is_text
 from bot.smtp.spot import Spotter
 
 OK, PROBLEM, INTERRUPTED = 0, 1, 130  # exit statuses; argparse uses 2 for wrong usage
+MOST_BYTES = 4 * LONGEST  # of UTF-8, for as many characters as are read of one text
 
 DESCRIPTION = """\
 Says what a mail error means and what to do now: in Slack, or here in the terminal.
@@ -26,6 +28,7 @@ examples:
   %(prog)s explain 421
   %(prog)s explain "550 5.7.26 Unauthenticated email from example.com is not accepted"
   tail -1 /var/log/mail.log | %(prog)s explain
+  %(prog)s explain < bounce.eml
   %(prog)s explain --jsonl < errors.jsonl > answers.jsonl
   %(prog)s spot < channel-export.txt
   %(prog)s run
@@ -180,8 +183,12 @@ def _explain(options: argparse.Namespace) -> int:
 
         return _lines(sys.stdin, lambda text: record(explainer.explain(text)))
     text = " ".join(options.text) if options.text else _standard_input()
+    if text is None:
+        return _complain("This is no text: give the words of the error, or a mail saved as .eml.")
     if not text.strip():
         return _complain("Nothing to explain: give a code or an error, or pipe one in.")
+    if _is_file(text):
+        return _complain("This is the name of a file: put < before it to have the file read.")
     answer = explainer.explain(text)
     if options.json:
         from bot.render.text import record
@@ -295,10 +302,18 @@ def _readable(lines: Iterable[str]) -> Iterator[str]:
     return (line.rstrip("\n").removeprefix("\ufeff") for line in lines if line.strip())
 
 
-def _standard_input() -> str:
+def _standard_input() -> str | None:
+    """What is piped in or typed, as far as it is read; None when it is no text."""
     if sys.stdin.isatty():
         print("Paste the error, then press Ctrl-D:", file=sys.stderr)
-    return sys.stdin.read(LONGEST)  # an endless input ends here
+    given = sys.stdin.buffer.read(MOST_BYTES)  # an endless input ends here
+    return "".join(decoded([given])) if is_text(given) else None
+
+
+def _is_file(text: str) -> bool:
+    """Whether somebody gave the name of a file; one of digits is still a code."""
+    # Path's own is_file stumbles over what is too long for a name.
+    return not text.isdecimal() and os.path.isfile(text)  # noqa: PTH113
 
 
 def _console() -> Any:

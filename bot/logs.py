@@ -18,6 +18,7 @@ from structlog.stdlib import ProcessorFormatter
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 OURS = "bot"  # the name above all loggers of this package
+TALKATIVE = ("alembic",)  # libraries whose INFO is about themselves
 # A last resort: no line should hold any of these in the first place.
 SECRETS = re.compile(
     r"""
@@ -46,6 +47,8 @@ def set_up(level: str, log_format: str, stream: TextIO) -> None:
     # At DEBUG the libraries print whole messages.
     root.setLevel(max(logging.INFO, logging.getLevelName(level)))
     logging.getLogger(OURS).setLevel(level)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def through_logging() -> None:

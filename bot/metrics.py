@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
@@ -72,7 +72,7 @@ def new_metrics(knowledge: Knowledge) -> Metrics:
 
     ProcessCollector(registry=registry)
     build = Info("smtp_bot_build", "Which bot this is", registry=registry)
-    build.info({"version": version("smtp-bot"), "python": platform.python_version()})
+    build.info({"version": _version(), "python": platform.python_version()})
     metrics = Metrics(
         registry=registry,
         events=counter("events", "What Slack told the bot", "type"),
@@ -96,3 +96,11 @@ def new_metrics(knowledge: Knowledge) -> Metrics:
     metrics.knowledge_entries.set(len(knowledge))
     metrics.knowledge_phrases.set(sum(len(entry.phrases) for entry in knowledge))
     return metrics
+
+
+def _version() -> str:
+    """Which version of the bot this is; "unknown" where only what it needs is installed."""
+    try:
+        return version("smtp-bot")
+    except PackageNotFoundError:
+        return "unknown"

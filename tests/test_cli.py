@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ import pytest
 from pasted import UNKNOWN
 
 from bot import cli
+from bot.render.wording import codes_of, outlook, who_acts
 from bot.settings import load_settings
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
@@ -47,8 +49,9 @@ def run(
     monkeypatch.setattr(cli, "Explainer", lambda _: explainer)
     monkeypatch.chdir(tmp_path)
 
-    def run(*arguments: str, given: str = "") -> Ran:
-        monkeypatch.setattr(sys, "stdin", io.StringIO(given))
+    def run(*arguments: str, given: str | bytes = b"") -> Ran:
+        piped = given.encode() if isinstance(given, str) else given
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(piped), "utf-8"))
         try:
             status = cli.main(arguments)
         except SystemExit as left:
@@ -71,6 +74,16 @@ def test_explain_tells_a_person_what_to_do(run: Run):
     assert "Source: " in ran.out
 
 
+def test_the_exchange_in_readme_is_what_the_bot_says(explainer: Explainer):
+    readme = (Path(__file__).parents[1] / "README.md").read_text("utf8")
+    exchange = readme.split("```")[1]
+    answer = explainer.explain(exchange.splitlines()[1].removeprefix("ann"))
+    assert answer.entry
+    assert f"SMTP bot  {answer.entry.title}   {codes_of(answer)}\n" in exchange
+    assert f"{outlook(answer)}. {who_acts(answer)}.\n" in exchange
+    assert f"First: {answer.entry.steps[0]}\n" in exchange
+
+
 def test_words_need_no_quotes(run: Run):
     assert "mailbox is full" in run("explain", "mailbox", "full").out
 
@@ -89,6 +102,34 @@ def test_nothing_to_explain_is_said(run: Run, given: str):
     ran = run("explain", given=given)
     assert (ran.status, ran.out) == (1, "")
     assert ran.err.startswith("Nothing to explain")
+
+
+@pytest.mark.parametrize("given", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"PK\x03\x04", b"421\0" * 9])
+def test_what_is_no_text_is_not_explained(run: Run, given: bytes):
+    ran = run("explain", given=given)
+    assert (ran.status, ran.out) == (1, "")
+    assert ran.err.startswith("This is no text")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "latin-1"])
+def test_what_is_piped_in_may_be_in_any_encoding(run: Run, encoding: str):
+    given = "550 5.1.1 <müller@example.com>: User unknown".encode(encoding)
+    assert json.loads(run("explain", "--json", given=given).out)["reason"] == "user_unknown"
+
+
+def test_the_name_of_a_file_is_no_error(run: Run, tmp_path: Path):
+    (tmp_path / "bounce.eml").write_text(UNKNOWN)
+    (tmp_path / "421").write_text(UNKNOWN)
+    ran = run("explain", "bounce.eml")
+    assert (ran.status, ran.out) == (1, "")
+    assert "put < before it" in ran.err
+    assert run("explain", "421").out.startswith("421: ")
+    assert run("explain", UNKNOWN * 200).status == 0, "too long for a name"
+
+
+def test_a_link_is_not_broken_into_lines(run: Run):
+    source = run("explain", "550", "5.4.1").out.splitlines()[-1]
+    assert re.fullmatch(r"Source: Microsoft 365, https://\S{80,}", source), source
 
 
 def test_a_pattern_is_a_table(run: Run):
@@ -121,6 +162,8 @@ def test_why_shows_what_each_piece_of_evidence_gave(run: Run):
     assert "Codes read: 550 5.1.1" in ran.out
     assert "addresses at example.net" in ran.out
     assert "words +" in ran.out
+    [row] = run("explain", "--json", UNKNOWN).rows
+    assert f"  {row['entry']} " in ran.out, "whole, however narrow the terminal"
 
 
 def test_json_is_one_object_for_programs(run: Run):

@@ -93,11 +93,16 @@ async def test_a_provider_gets_a_list_of_what_is_known(slack: PretendSlack, aske
     assert len(seen(answer).splitlines()) > 5
 
 
-@pytest.mark.parametrize("asked", ["", " help", " HELP", " ?"])
+@pytest.mark.parametrize("asked", ["", " help", " HELP", " ?", " hello", " what is this?"])
 async def test_help_tells_how_to_ask(slack: PretendSlack, asked: str):
     [answer] = await slack.types(f"/smtp{asked}")
     assert "`/smtp 421`" in seen(answer)
     assert answer.ephemeral_for
+
+
+async def test_thanks_are_no_error(slack: PretendSlack):
+    [answer] = await slack.types("/smtp thanks a lot")
+    assert answer.text == "You are welcome."
 
 
 @pytest.mark.parametrize(

@@ -80,6 +80,15 @@ def test_the_provider_is_told_by_host_and_by_mark(explainer: Explainer):
         ("5.7.26", "enhanced-codes/X.7.26"),
         ("4.7.26", "enhanced-codes/X.7.26"),
         ("101", "nonstandard-codes/101"),
+        # Of a pair that every filter uses, no single server's meaning.
+        ("550 5.7.1", "enhanced-codes/X.7.1"),
+        ("554 5.7.1", "enhanced-codes/X.7.1"),
+        ("421 4.7.0", "enhanced-codes/X.7.0"),
+        # Of one that means the same everywhere, words for everywhere.
+        ("550 5.7.25", "enhanced-codes/X.7.25"),
+        ("550 5.1.1", "recipient/user-unknown"),
+        # Of one that one publisher gave a meaning, that.
+        ("550 5.4.1", "microsoft-365/recipient-access-denied"),
     ],
 )
 def test_a_code_by_itself_finds_its_own_entry(explainer: Explainer, code: str, entry: str):

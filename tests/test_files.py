@@ -134,6 +134,19 @@ async def test_many_errors_get_a_digest(slack: PretendSlack):
     assert mentions(answer) == set()
 
 
+async def test_what_passes_by_itself_is_not_the_first_thing_to_do(slack: PretendSlack):
+    counts = [(30, GREYLISTED, "example.org"), (20, FULL, "example.com")]
+    answer = await asks(slack, ("mail.log", log_of(*counts)))
+    assert "What to do first: The recipient's mailbox is full" in seen(answer)
+    assert "Most frequent, 60%: Greylisted" in answer.text
+    assert "What to do first: The recipient's mailbox is full. Who can act: " in answer.text
+    [details, _] = buttons(answer)
+    await slack.clicks(details["text"]["text"])
+    assert "mailbox is full" in seen(slack.replies[-1])
+    waiting = await asks(slack, ("mail.log", log_of(*counts[:1])))
+    assert "What to do first: Greylisted" in seen(waiting), "nothing else is to be done"
+
+
 def _chart(message: Message) -> list[tuple[str, int, int]]:
     """Share, count and length of the bar of each cause; all begin in the same column."""
     [block] = [

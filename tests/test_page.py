@@ -136,6 +136,20 @@ async def test_a_command_is_typed_and_its_answer_shared(
         await expect(shared.locator("h3")).to_contain_text("421: ")
 
 
+async def test_what_comes_after_a_tall_answer_is_seen(
+    browser: Browser, slack: PretendSlack
+) -> None:
+    async with opened(browser, slack) as page:
+        await place(page, "support").click()
+        box = page.get_by_label("Message #support, or type /")
+        for asked, answered in [("5.x.x", "Codes 5.x.x"), ("421", "421: ")]:
+            await box.fill(f"/smtp {asked}")
+            await box.press("Enter")
+            answer = page.locator("article.ephemeral").last
+            await expect(answer.locator("h3")).to_contain_text(answered)
+            await expect(answer.locator("h3")).to_be_in_viewport()
+
+
 async def test_chatter_stays_unanswered_and_markup_stays_text(
     browser: Browser, slack: PretendSlack
 ) -> None:

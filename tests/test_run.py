@@ -35,6 +35,18 @@ async def test_without_tokens_it_opens_the_playground(tmp_path: Path):
         assert (status, out) == (0, "Stopping.\n")
         assert "Traceback" not in err
         assert "ERROR" not in err
+        assert "tables changed" in err
+        assert "alembic" not in err
+
+
+async def test_the_second_start_has_nothing_to_say_of_the_database(tmp_path: Path):
+    for _ in range(2):
+        async with running(tmp_path, PLAYGROUND_PORT="0") as bot:
+            await said(bot, "Connected to Pretend Slack")
+            bot.send_signal(signal.SIGTERM)
+            err = (await ends(bot))[2]
+    assert "tables" not in err
+    assert "alembic" not in err
 
 
 async def test_empty_settings_of_a_container_are_no_settings(tmp_path: Path):
@@ -81,7 +93,7 @@ async def test_a_database_in_no_folder_is_one_sentence(tmp_path: Path):
         status, _, err = await ends(bot)
     assert status == 1
     assert "DATABASE_URL" in err
-    assert "no/such/folder/bot.sqlite3" in err
+    assert f'"{url}"' in err, "as it was written"
     assert err.count("\n") == 1
 
 

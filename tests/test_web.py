@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.metadata
 import json
+import platform
 import re
 import signal
 from collections.abc import AsyncIterator
@@ -236,6 +238,16 @@ async def test_it_says_what_it_is_and_knows(
     [build] = page.metrics["smtp_bot_build_info"].samples
     assert re.fullmatch(r"\d+\.\d+\.\d+", build.labels["version"])
     assert "process_resident_memory_bytes" in page.metrics
+
+
+def test_it_runs_where_only_what_it_needs_is_installed(
+    knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch
+):
+    """As on a host that installs requirements.lock and starts what the Procfile says."""
+    monkeypatch.setattr(importlib.metadata.Distribution, "discover", lambda **_: iter(()))
+    registry = new_metrics(knowledge).registry
+    labels = {"version": "unknown", "python": platform.python_version()}
+    assert registry.get_sample_value("smtp_bot_build_info", labels) == 1
 
 
 def test_every_instrument_is_on_the_registry(knowledge: Knowledge):

@@ -26,6 +26,7 @@ from bot.render.wording import REASON, many, shortened, who_acts
 from bot.smtp.codes import Persistence
 from bot.smtp.digest import OTHERS, Cause, Digest
 from bot.smtp.packed import pack
+from bot.smtp.reasons import Who
 
 TABLE = "full_table"  # action ids, as the listeners know them
 SHARE_DIGEST = "share_digest"
@@ -34,6 +35,7 @@ SHOWN = 8  # causes in the chart; the rest are summed up
 WORST = 5  # receiving domains named
 BAR = 20  # blocks of the longest bar
 TITLE = 46  # characters; with more, narrow windows break the line
+TO_DO = "What to do first"
 MOST_CODES = 5  # of one cause in the table
 
 _PERSISTENCE = (
@@ -56,14 +58,14 @@ def digest_message(
     A private digest has a `thread_ts`: of the thread where it may be shared, and where the table
     goes. An unasked one is `mutable`.
     """
-    worst = digest.causes[0]
+    first = _to_do(digest)
     title = f"{_errors(digest.count)}, {many(len(digest.found), 'cause')}"
     blocks = [
         header(title),
         preformatted("\n".join(_chart(digest))),
         lines("In numbers", "", *_facts(digest)),
-        condensed(worst.answer, "What to do first: "),
-        actions(*_buttons(worst, files, thread_ts, mutable)),
+        condensed(first.answer, f"{TO_DO}: "),
+        actions(*_buttons(first, files, thread_ts, mutable)),
     ]
     if digest.read_to:
         notes = (*notes, f"Read up to line {digest.read_to:,}; the rest is too varied for one go.")
@@ -80,10 +82,16 @@ def shared_digest(
     return introduced(f"<@{user_id}> shared a digest:", message)
 
 
-def _buttons(worst: Cause, files: Sequence[str], thread_ts: str, mutable: bool) -> list[Block]:
+def _to_do(digest: Digest) -> Cause:
+    """The cause to begin with: the most frequent that does not pass by itself, if there is one."""
+    to_do = (cause for cause in digest.causes if cause.answer.who not in (Who.WAIT, Who.NONE))
+    return next(to_do, digest.causes[0])
+
+
+def _buttons(first: Cause, files: Sequence[str], thread_ts: str, mutable: bool) -> list[Block]:
     value = json.dumps({"files": list(files), "thread": thread_ts}, separators=(",", ":"))
     buttons = [
-        button("Details", f"{DETAILS}_1", pack(worst.answer)),
+        button("Details", f"{DETAILS}_1", pack(first.answer)),
         button("Full table as CSV", TABLE, value),
     ]
     if thread_ts:
@@ -94,11 +102,11 @@ def _buttons(worst: Cause, files: Sequence[str], thread_ts: str, mutable: bool) 
 
 
 def _summary(title: str, digest: Digest) -> str:
-    worst = digest.causes[0]
-    entry = worst.entry
+    worst, first = digest.causes[0], _to_do(digest)
+    to_do = "" if first is worst else f"{TO_DO}: {first.entry.title}. "
     return escaped(
-        f"{title}. Most frequent, {_percent(worst.count, digest.count)}: {entry.title}. "
-        f"{who_acts(worst.answer)}. First step: {entry.steps[0]}"
+        f"{title}. Most frequent, {_percent(worst.count, digest.count)}: {worst.entry.title}. "
+        f"{to_do}{who_acts(first.answer)}. First step: {first.entry.steps[0]}"
     )
 
 

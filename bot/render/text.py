@@ -60,7 +60,9 @@ def _show_entry(answer: Answer, console: Console) -> None:
         console.print(f"[dim]{escape(found)}[/]")
     for other in others(answer):
         console.print(f"[dim]{escape(f'Could also be: {other.title} ({WHO[other.who]}).')}[/]")
-    console.print(f"[dim]{escape(f'Source: {entry.publisher.name}, {entry.source}')}[/]")
+    # Whole, however long: a link broken into lines can be neither clicked nor copied.
+    source = escape(f"Source: {entry.publisher.name}, {entry.source}")
+    console.print(f"[dim]{source}[/]", soft_wrap=True)
 
 
 def _show_list(answer: Answer, console: Console) -> None:

@@ -23,7 +23,8 @@ def show_why(answer: Answer, console: Console) -> None:
     )
     left_out = printable(", ".join(dict.fromkeys(words.domains)))
     console.print(escape(f"Left out: {'addresses at ' + left_out if left_out else 'nothing'}"))
-    table = Table("Entry", "Confidence", "Evidence", "Phrase found")
+    console.print()
+    candidates = Table("Sure", "Entry, phrase and evidence", box=None, pad_edge=False)
     for guess in answer.guesses:
         evidence = guess.match.evidence._asdict() if guess.match and guess.match.evidence else {}
         told = ", ".join(
@@ -32,6 +33,7 @@ def show_why(answer: Answer, console: Console) -> None:
         if guess.match and not guess.match.evidence:
             told = "often meant where the best reason is read"
         found = guess.match.found if guess.match else None
-        phrase = f"{shortened(found.phrase.text, 60)} ({found.share:.0%})" if found else ""
-        table.add_row(guess.entry.id, f"{guess.confidence:.2f}", told, escape(phrase))
-    console.print(table)
+        phrase = f"“{shortened(found.phrase.text, 60)}”, {found.share:.0%} of it" if found else ""
+        told_of_it = "\n".join(line for line in (guess.entry.id, phrase, told) if line)
+        candidates.add_row(f"{guess.confidence:.2f}", escape(told_of_it))
+    console.print(candidates)

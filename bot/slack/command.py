@@ -9,12 +9,14 @@ from slack_sdk.oauth.installation_store.async_installation_store import AsyncIns
 
 from bot.metrics import Surface
 from bot.observed import Arrival
+from bot.render.asked import welcome
 from bot.render.card import card, help_message
 from bot.render.feedback import rated, settled
 from bot.render.privacy import privacy
 from bot.slack.channels import here, is_about_channel
 from bot.slack.manners import workspace
 from bot.slack.notes import is_about_notes, list_notes, notes_for
+from bot.slack.questions import Question
 from bot.slack.sharing import conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Explainer
@@ -22,7 +24,6 @@ from bot.store import Store
 from bot.store.privacy import NEVER, facts
 
 PRIVACY = "privacy"
-HELP_WORDS = ("", "help", "?", "hilfe", "aide")
 
 
 def register(app: AsyncApp) -> None:
@@ -49,8 +50,10 @@ async def explain_command(
         message = privacy(((what, how_long) for _, what, how_long in kept), NEVER)
     elif is_about_notes(asked):
         message = await list_notes(where, store, explainer.knowledge)
-    elif asked.lower() in HELP_WORDS:
+    elif (question := Question(asked)).is_greeting or question.points_above:
         message = help_message()
+    elif question.is_thanks:
+        message = welcome()
     else:
         answer = explainer.explain(asked)
         notes = await notes_for(store, where, [answer], explainer=explainer)

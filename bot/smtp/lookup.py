@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
 from bot.smtp.knowledge import Entry, Kind, Knowledge, Publisher
+from bot.smtp.reasons import Reason
 
 CLOSE = 60  # WRatio, 0 to 100, from which a title is worth offering; below it they share no topic
 NEAREST = 3  # titles offered when nothing better was found
@@ -47,17 +48,31 @@ class Lookup:
         )
 
     def by_code(self, reply: str, enhanced: str) -> list[Entry]:
-        """Entries that name a code, the closest first; of these the standards, then causes."""
+        """Entries that name a code, the best first.
+
+        A pair of codes that servers mostly use for one reason means that, in words for all servers
+        where there are any. Of other codes the standards come first, then what single servers mean.
+        """
         code = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
-        ranked: list[tuple[int, int, Entry]] = []
+        found: list[tuple[int, Entry]] = []
         for entry in self._knowledge:
             fits = max((_fit(pattern, code, status) for pattern in entry.codes), default=0)
             # One server's use of a bare reply code (550) tells nothing about anybody else's.
             if fits and (status or entry.is_standard):
-                ranked.append((-fits, _ORDER.index(entry.publisher.kind), entry))
-        ranked.sort(key=lambda each: each[:2])
-        return [entry for _, _, entry in ranked]
+                found.append((fits, entry))
+        agreed = _agreed([entry for fits, entry in found if fits == TO_THE_LETTER])
+
+        def rank(each: tuple[int, Entry]) -> tuple[int, int, int]:
+            fits, entry = each
+            is_agreed = entry.reason is agreed and (fits == TO_THE_LETTER or entry.is_standard)
+            leads = is_agreed if agreed else entry.is_standard
+            kind = entry.publisher.kind
+            if leads:
+                return LEADS, kind is not Kind.CAUSES, _ORDER.index(kind)
+            return FOLLOWS, -fits, _ORDER.index(kind)
+
+        return [entry for _, entry in sorted(found, key=rank)]
 
     def nearest(self, words: str) -> tuple[Entry, ...]:
         """The entries whose titles come closest to some words, for when nothing else is known."""
@@ -81,6 +96,8 @@ _ORDER = [
     Kind.BLOCKLISTS,
     Kind.CLIENTS,
 ]
+LEADS, FOLLOWS = range(2)  # the places of entries among those that name a code
+TO_THE_LETTER = 3  # how well a pattern fits that names both codes
 LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
 LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
 
@@ -89,8 +106,22 @@ def _plain(name: str) -> str:
     return "".join(ch for ch in name.lower() if ch.isalnum())
 
 
+def _agreed(entries: list[Entry]) -> Reason | None:
+    """The reason of most of these entries; None when they are about all sorts of things.
+
+    Hardly a code says less than 550 5.7.1: a filter means one thing by it, a blocklist another. Of
+    two that one publisher has, the first in its file will do: 550 5.4.1 is Microsoft's alone.
+    """
+    if not entries:
+        return None
+    [(reason, count)] = Counter(entry.reason for entry in entries).most_common(1)
+    is_of_one = len({entry.publisher.id for entry in entries}) == 1
+    is_most = 2 * count > len(entries) or (is_of_one and 2 * count == len(entries))
+    return reason if is_most else None
+
+
 def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode | None) -> int:
-    """How well an entry's pattern fits a code asked for: 0 not at all, 3 to the letter."""
+    """How well an entry's pattern fits a code asked for: 0 not at all, TO_THE_LETTER best."""
     if enhanced is None:
         return 2 if reply and pattern.enhanced is None and pattern.covers_reply(reply) else 0
     if not pattern.covers_enhanced(enhanced):
@@ -99,7 +130,7 @@ def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode |
         return 2
     if pattern.reply is None:
         return 2
-    return 3 if pattern.covers_reply(reply) else 1
+    return TO_THE_LETTER if pattern.covers_reply(reply) else 1
 
 
 def _covers(pattern: CodePattern, entry: Entry) -> bool:

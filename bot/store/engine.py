@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, event, text
+from sqlalchemy import ColumnElement, Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -39,6 +39,12 @@ def connect(url: str) -> AsyncEngine:
         pool_timeout=WAIT,
         pool_pre_ping=True,  # a restarted database is met with a new connection, not an error
     )
+
+
+def as_written(url: str) -> str:
+    """An address as people write it: without our driver, and without its password."""
+    parts = make_url(url)
+    return parts.set(drivername=parts.get_backend_name()).render_as_string()
 
 
 def is_sqlite(url: str) -> bool:

@@ -160,12 +160,14 @@ function view(isThread) {
   };
 }
 
-// Stay at the end when we were there, and stay put when someone reads further up.
+// Stay at the end when we were there, and stay put when someone reads further up. What is only for
+// us we have just asked for, so it is shown in any case.
 function fill(list, messages, how) {
   const wasAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-  const newest = messages.at(-1)?.ts;
-  const isMine = messages.at(-1)?.user === state.you && list.dataset.newest !== newest;
-  list.dataset.newest = newest;
+  const newest = messages.at(-1);
+  const isForMe = newest?.user === state.you || newest?.is_ephemeral;
+  const isMine = isForMe && list.dataset.newest !== newest.ts;
+  list.dataset.newest = newest?.ts;
   keep(list, messages, (message) => message.ts, (message) => drawMessage(message, how));
   if (!wasAtEnd && !isMine) return;
   // Of an answer taller than the window, show the beginning.
