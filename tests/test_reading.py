@@ -32,6 +32,9 @@ READ = [
     ("<-  250 2.1.0 Ok\n -> RCPT TO:<a@example.com>\n<** 550 no such user", "550", None),
     ("<-  220 mx ESMTP\n<-  250 2.1.0 Ok\n<** 550 5.1.1 no such user", "550", "5.1.1"),
     ("250 2.0.0 Ok: queued as 4F1xQ5", "250", "2.0.0"),
+    # PHPMailer 5 and older Node libraries leave no space before the reply.
+    ("SMTP -> FROM SERVER:421 Too many connections", "421", None),
+    ("Error: Mail command failed:501 no such sender", "501", None),
 ]
 
 NOT_READ = [

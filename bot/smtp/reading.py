@@ -30,6 +30,7 @@ _SURE_LEAD = re.compile(
     | (?: said | smtp | esmtp | response | returned | replied | reason | diagnostic
     | reject ) \s?[:=;]\s*$
     | (?: exception | \] ) :\s+$
+    | (?: from\ server | command\ failed ) :$
     | (?: <<< | <\*\* | <~\* | \bs: | ->> | >: | \.\.\. | b' ) \s* ["'(]? $
     """,
     re.VERBOSE,
