@@ -54,7 +54,6 @@ NAMED_ALIKE: dict[Reason, float] = {
             Reason.HOST_UNKNOWN,
             Reason.NOT_ACCEPTING,
             Reason.POLICY_VIOLATION,
-            Reason.CONTENT_REJECTED,
             Reason.VIRUS,
             Reason.SYSTEM_FULL,
         ),
