@@ -22,7 +22,7 @@ from bot.smtp.words import cut
 
 CANDIDATES = 12  # phrases compared closely for one text; 24 changed one right reason in 700
 PER_ENTRY = 3  # of them of one entry, so that an entry of many wordings leaves room for others
-RARE = 40  # a word in at most so many phrases leads to them by itself
+RARE = 60  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
 TOLD_REASONS = 6  # reasons that one word speaks for or against; the rest tell next to nothing
 NEAR = 3  # words apart at most where a subject and its predicate stand: "user ... does not exist"
