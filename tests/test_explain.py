@@ -198,3 +198,21 @@ def test_forty_thousand_characters_of_anything_come_to_an_end(explainer: Explain
     # A pattern that runs away takes minutes here, not the fraction of a second it should.
     answer = explainer.explain(piece * (LONGEST // len(piece) + 10))
     assert len(answer.text) <= LONGEST
+
+
+@pytest.mark.parametrize(
+    ("pasted", "entry_id"),
+    [
+        (
+            "550-5.7.26 Unauthenticated email from example.com is not accepted due to",
+            "gmail/dmarc-policy",
+        ),
+        (
+            "421-4.7.28 Gmail has detected an unusual rate of unsolicited mail originating",
+            "gmail/rate-ip",
+        ),
+        ("552 5.2.2 The email account that you tried to reach is over", "gmail/mailbox-full"),
+    ],
+)
+def test_the_first_line_of_a_long_reply_is_enough(explainer: Explainer, pasted: str, entry_id: str):
+    assert explainer.explain(pasted).entry == explainer.knowledge[entry_id]

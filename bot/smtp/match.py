@@ -47,7 +47,6 @@ class Weights(NamedTuple):
 WEIGHTS = Weights()
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
 SETTINGS = 2_000  # of codes and provider whose evidence is kept
-WHOLE = 0.97  # the share of a phrase from which it counts as whole
 
 
 class Evidence(NamedTuple):
@@ -176,9 +175,9 @@ class Matcher:
 
     def _lead(self, found: Found, setting: _Setting, best: dict[Reason, _Lead]) -> _Lead | None:
         """What a found phrase makes of its entry; None when its reason has a better one."""
-        phrase, there, missing = found
+        phrase, there, missing, whole = found
         words = self._weights.there * math.sqrt(there) + self._weights.missing * missing
-        if there >= WHOLE * phrase.weight:
+        if whole:
             words += self._weights.whole
         elif phrase.reason is Reason.NOT_AN_ERROR:
             # A notice of success is told by its whole words; a part of them stands in failures too.

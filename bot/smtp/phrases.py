@@ -29,6 +29,10 @@ NEAR = 3  # words apart at most where a subject and its predicate stand: "user .
 # Words are not independent: evidence grows with a power of their number, their root; pairs share
 # words with one another, and are even less so.
 WORDS_DAMPED, PAIRS_DAMPED = 0.5, 0.7
+WHOLE = 0.97  # the share of a phrase from which it counts as whole
+# Known words that a piece of a phrase has at least, and the words beside it at most (its code, the
+# id at its end); fewer words stand in many phrases.
+PIECE, BESIDE = 5, 3
 LEAST = 0.45  # of a phrase's weight; with less of it the text is about something else
 APART = 1e-12  # what keeps phrases of equal rank apart: the first in the knowledge comes first
 LIKELY = 1.0  # ranks above it usually suffice; the others need not be sorted then
@@ -59,6 +63,7 @@ class Found(NamedTuple):
     phrase: Phrase
     there: float
     missing: float
+    whole: bool = False  # all of it, or as much as there is of a text that was cut short
 
     @property
     def share(self) -> float:
@@ -117,23 +122,25 @@ class PhraseIndex:
 
         Those that lack a word are found as well as they could be there; `closely` tells.
         """
-        weight, present = self._weight, set(known)
-        found: list[Found] = []
-        whole: list[str] = []
-        for phrase in self._candidates(known):
-            wanted, full = phrase.sequence, phrase.weight
+        candidates = self._candidates(known)
+        found = [Found(p, p.weight, 0.0, True) for p in candidates if p.sequence in sequence]
+        whole = [each.phrase.sequence for each in found]
+        # A text that is one phrase and its code is not the beginning of another.
+        is_more = len(sequence) > max(map(len, whole), default=0) + 1
+        present = set(known)
+        for phrase in candidates:
+            wanted = phrase.sequence
             if wanted in sequence:
-                found.append(Found(phrase, full, 0.0))
-                whole.append(wanted)
+                continue
+            if (
+                is_more
+                and len(wanted) > len(sequence)
+                and (cut_short := self._cut_short(phrase, sequence))
+            ):
+                found.append(cut_short)
             elif absent := phrase.words - present:
-                # fsum does not depend on the order of a set, so every run gives the same answers.
-                missing = math.fsum([weight[word] for word in absent])
-                have = full - missing
-                if have >= LEAST * full:
-                    if (length := len(wanted)) <= len(sequence):
-                        # The most that `closely` gives where so many words are not in order.
-                        have *= 0.5 + (length - len(absent)) / (2 * length - len(absent))
-                    found.append(Found(phrase, have, missing))
+                if at_best := self._at_best(phrase, absent, sequence):
+                    found.append(at_best)
             elif at_odds := self.closely(phrase, sequence):
                 found.append(at_odds)
                 if not at_odds.missing:
@@ -142,6 +149,19 @@ class PhraseIndex:
             return found
         # "Access denied" says nothing of its own where "Relay access denied" is there whole.
         return [each for each in found if each.missing or not _inside(each.phrase, whole)]
+
+    def _at_best(self, phrase: Phrase, absent: frozenset[str], sequence: str) -> Found | None:
+        """A phrase that lacks words, found as well as `closely` can find it."""
+        weight, full, length = self._weight, phrase.weight, len(phrase.sequence)
+        # fsum does not depend on the order of a set, so every run gives the same answers.
+        missing = math.fsum([weight[word] for word in absent])
+        have = full - missing
+        if have < LEAST * full:
+            return None
+        if length <= len(sequence):
+            # The most that `closely` gives where so many words are not in order.
+            have *= 0.5 + (length - len(absent)) / (2 * length - len(absent))
+        return Found(phrase, have, missing)
 
     def closely(self, phrase: Phrase, sequence: str) -> Found | None:
         """How much of a phrase is in one place of a text; None when it is less than LEAST."""
@@ -158,7 +178,23 @@ class PhraseIndex:
         if have < LEAST * phrase.weight:
             return None
         # Words out of order count half.
-        return Found(phrase, have * (0.5 + place.score / 200), missing)
+        there = have * (0.5 + place.score / 200)
+        return Found(phrase, there, missing, there >= WHOLE * phrase.weight)
+
+    def _cut_short(self, phrase: Phrase, sequence: str) -> Found | None:
+        """The phrase when a text is only its beginning: the first line of a long reply, mostly."""
+        words, wanted = phrase.words, phrase.sequence
+        first, last = 0, len(sequence)
+        while first < last and sequence[first] not in words:
+            first += 1
+        while first < last and sequence[last - 1] not in words:
+            last -= 1
+        beside, piece = len(sequence) - (last - first), sequence[first:last]
+        if len(piece) < PIECE or beside > BESIDE or not wanted.startswith(piece):
+            return None
+        weight = self._weight
+        there = math.fsum([weight[word] for word in set(piece)])
+        return Found(phrase, there, 0.0, True)
 
     def reasons(self, known: Iterable[str]) -> list[float]:
         """How much likelier the words by themselves make each reason (a log, damped by number).
