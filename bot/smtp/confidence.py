@@ -17,7 +17,7 @@ import math
 from collections.abc import Mapping, Sequence
 
 from bot.smtp.knowledge import Entry
-from bot.smtp.match import NOTHING, Match
+from bot.smtp.match import NOTHING, SCORE, Match
 from bot.smtp.reasons import Reason
 
 # Read rightly: the logistic function of the log odds of the best reason against all others.
@@ -122,10 +122,10 @@ def beside(matches: Sequence[Match], usual: Mapping[Reason, Entry]) -> list[tupl
     neighbours = NEIGHBOURS.get(best.entry.reason, ()) if certainty(matches) >= READ else ()
     for reason in neighbours:
         if known := others.get(reason):
-            others[reason] = known._replace(score=known.score + NEIGHBOUR)
+            others[reason] = Match(known.entry, known.score + NEIGHBOUR, known.found, known.parts)
         elif reason in usual:
             others[reason] = Match(usual[reason], UNSPOKEN)
-    ranked = sorted(others.values(), key=lambda match: -match.score)
+    ranked = sorted(others.values(), key=SCORE, reverse=True)
     total = _log_sum([best.score, NOTHING, *(match.score for match in ranked)])
     return [(match, math.exp(match.score - total)) for match in ranked]
 
@@ -143,4 +143,4 @@ def usual_entries(entries: Sequence[Entry]) -> dict[Reason, Entry]:
 def _log_sum(scores: Sequence[float]) -> float:
     """The logarithm of the summed likelihoods."""
     top = max(scores)
-    return top + math.log(math.fsum(math.exp(score - top) for score in scores))
+    return top + math.log(sum([math.exp(score - top) for score in scores]))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
 from bot.smtp.confidence import beside, certainty, usual_entries
@@ -17,11 +19,14 @@ from bot.smtp.passage import clean, find_passage
 from bot.smtp.providers import Recognizer
 from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import USUAL_PERSISTENCE, Reason, Who
-from bot.smtp.words import cut
+from bot.smtp.words import Words, cut
 
 # Few codes make up nearly all texts.
 _reply_code = lru_cache(maxsize=1_000)(ReplyCode.parse)
 _enhanced_code = lru_cache(maxsize=1_000)(EnhancedCode.parse)
+# An incident says the same thing to a thousand addresses. What is kept of a text are words that
+# phrases have, codes and provider: nobody's data.
+READINGS = 2_000
 ALTERNATIVES = 3  # other readings named beside the best one
 
 
@@ -86,6 +91,13 @@ class Answer:
         return self.persistence is Persistence.TRANSIENT
 
 
+class _Reading(NamedTuple):
+    """What the words, codes and provider of a text come down to, and the best match's score."""
+
+    score: float
+    guesses: tuple[Guess, ...]
+
+
 class Explainer:
     """Answers what a code, a pasted error, or a few words about mail mean."""
 
@@ -94,6 +106,7 @@ class Explainer:
         self._matcher = Matcher(knowledge)
         self._recognizer = Recognizer(knowledge)
         self._lookup = Lookup(knowledge)
+        self._known_reading = lru_cache(maxsize=READINGS)(self._new_reading)
         self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
 
     def explain(self, text: str) -> Answer:
@@ -116,11 +129,10 @@ class Explainer:
         if quote != cleaned:
             whole = cut(body.lower())
         provider = self._recognizer.provider(cleaned.lower(), whole)
-        matches = self._matcher.rank(words.words, codes, provider)
-        if whole is not words and (not matches or matches[0].score < NOTHING):
+        score, guesses = self._read(words, codes, provider)
+        if whole is not words and score < NOTHING:
             # The quoted reply says nothing we know; what stands around it may.
-            matches = self._matcher.rank(whole.words, codes, provider)
-        guesses = _guesses(matches, self._usual)
+            _, guesses = self._read(whole, codes, provider)
         entry = guesses[0].entry if guesses else None
         return Answer(
             text=cleaned,
@@ -131,6 +143,14 @@ class Explainer:
             provider=provider,
             persistence=_persistence(body, codes, entry),
         )
+
+    def _read(self, words: Words, codes: Codes, provider: str | None) -> _Reading:
+        known = tuple(self._matcher.phrases.known(words.words))
+        return self._known_reading(known, Codes(codes.reply, codes.enhanced), provider)
+
+    def _new_reading(self, known: tuple[str, ...], codes: Codes, provider: str | None) -> _Reading:
+        matches = self._matcher.rank(known, codes, provider)
+        return _Reading(matches[0].score if matches else -math.inf, _guesses(matches, self._usual))
 
     def masked(self, answer: Answer) -> str:
         """What an answer was about, without anybody's data; "" when that was no mail error."""

@@ -136,9 +136,11 @@ class Matcher:
         self._setting = lru_cache(maxsize=SETTINGS)(self._new_setting)
         self._known_by_code = lru_cache(maxsize=10_000)(self._rank_by_code)
 
-    def rank(self, words: Sequence[str], codes: Codes, provider: str | None) -> list[Match]:
-        """The best entry of each reason that something speaks for, best first."""
-        known = self.phrases.known(words)
+    def rank(self, known: Sequence[str], codes: Codes, provider: str | None) -> list[Match]:
+        """The best entry of each reason that something speaks for, best first.
+
+        `known` are a text's words as the index of phrases knows them.
+        """
         sequence = "".join(known)
         setting = self._setting(codes.reply, codes.enhanced, provider)
         best = self._known_by_code(codes.reply, codes.enhanced, provider).copy()
@@ -170,7 +172,7 @@ class Matcher:
                 standard,
             )
             matches.append(Match(entry, score + usual + near, phrase, parts))
-        matches.sort(key=_SCORE, reverse=True)
+        matches.sort(key=SCORE, reverse=True)
         return matches
 
     def _lead(self, found: Found, setting: _Setting, best: dict[Reason, _Lead]) -> _Lead | None:
@@ -252,7 +254,7 @@ def _about(entry: Entry, weights: Weights) -> _About:
     return _About(entry.codes, entry.reason, entry.provider, little, standard)
 
 
-_SCORE = attrgetter("score")
+SCORE = attrgetter("score")
 _NO_REASONS: dict[Reason, float] = {}
 WIDEST = 250  # details; a pattern over more of them (X.7.x) says too little to lead to its entry
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from operator import add
@@ -101,10 +101,17 @@ class PhraseIndex:
         entry_pairs: dict[str, set[str]] = defaultdict(set)
         for phrase in phrases:
             entry_words[phrase.entry_id] |= phrase.words
-            entry_pairs[phrase.entry_id].update(near_pairs(phrase.sequence))
+            entry_pairs[phrase.entry_id].update(
+                min(pair, pair[::-1]) for pair in near(phrase.sequence) if pair[0] != pair[1]
+            )
         reasons = {entry.id: entry.reason for entry in knowledge}
         self._told = _told_by(entry_words, reasons)
-        self._told_together = _told_by(entry_pairs, reasons)
+        together = _told_by(entry_pairs, reasons)
+        self._told_together = list(together.values())
+        # Each pair has a number, the same in either order.
+        self._number = {
+            one: number for number, pair in enumerate(together) for one in (pair, pair[::-1])
+        }
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
@@ -122,16 +129,19 @@ class PhraseIndex:
 
         Those that lack a word are found as well as they could be there; `closely` tells.
         """
-        candidates = self._candidates(known)
-        found = [Found(p, p.weight, 0.0, True) for p in candidates if p.sequence in sequence]
+        found: list[Found] = []
+        others: list[Phrase] = []
+        for phrase in self._candidates(known):
+            if phrase.sequence in sequence:
+                found.append(Found(phrase, phrase.weight, 0.0, True))
+            else:
+                others.append(phrase)
         whole = [each.phrase.sequence for each in found]
         # A text that is one phrase and its code is not the beginning of another.
         is_more = len(sequence) > max(map(len, whole), default=0) + 1
         present = set(known)
-        for phrase in candidates:
+        for phrase in others:
             wanted = phrase.sequence
-            if wanted in sequence:
-                continue
             if (
                 is_more
                 and len(wanted) > len(sequence)
@@ -205,8 +215,9 @@ class PhraseIndex:
 
     def reasons_together(self, known: Sequence[str]) -> list[float]:
         """The same by what two words mean that stand near each other, in either order."""
-        told = list(filter(None, map(self._told_together.get, near_pairs(known))))
-        return _summed(told, len(told) ** PAIRS_DAMPED)
+        numbers = {n for n in map(self._number.get, near(known)) if n is not None}
+        told = self._told_together
+        return _summed([told[number] for number in numbers], len(numbers) ** PAIRS_DAMPED)
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         characters = self.known(words)
@@ -316,8 +327,6 @@ def pairs(known: Sequence[str]) -> set[str]:
     return set(map(add, known, known[1:]))
 
 
-def near_pairs(known: Sequence[str]) -> list[str]:
-    """Every two of the known words that stand near each other, in one order for both."""
-    apart = (zip(known, known[gap:], strict=False) for gap in range(1, NEAR + 1))
-    together = (a + b if a < b else b + a for a, b in chain.from_iterable(apart) if a != b)
-    return list(dict.fromkeys(together))
+def near(known: Sequence[str]) -> Iterator[str]:
+    """Every two of the known words that stand near each other, in their order."""
+    return chain.from_iterable(map(add, known, known[gap:]) for gap in range(1, NEAR + 1))
