@@ -138,7 +138,7 @@ async def test_what_passes_by_itself_is_not_the_first_thing_to_do(slack: Pretend
     counts = [(30, GREYLISTED, "example.org"), (20, FULL, "example.com")]
     answer = await asks(slack, ("mail.log", log_of(*counts)))
     assert "What to do first: The recipient's mailbox is full" in seen(answer)
-    assert "Most frequent, 60%: Postgrey asks the sending server to try again" in answer.text
+    assert "Most frequent, 60%: Greylisted" in answer.text
     assert "What to do first: The recipient's mailbox is full. Who can act: " in answer.text
     [details, _] = buttons(answer)
     await slack.clicks(details["text"]["text"])
