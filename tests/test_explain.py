@@ -216,3 +216,13 @@ def test_forty_thousand_characters_of_anything_come_to_an_end(explainer: Explain
 )
 def test_the_first_line_of_a_long_reply_is_enough(explainer: Explainer, pasted: str, entry_id: str):
     assert explainer.explain(pasted).entry == explainer.knowledge[entry_id]
+
+
+def test_the_same_error_to_another_address_is_that_addresss_own_answer(explainer: Explainer):
+    to = "550 5.1.1 <{}@example.com>: Recipient address rejected: User unknown"
+    one, other = explainer.explain(to.format("anna")), explainer.explain(to.format("ben"))
+    assert one.guesses == other.guesses
+    assert [("anna" in a.passage, "ben" in a.passage) for a in (one, other)] == [
+        (True, False),
+        (False, True),
+    ]
