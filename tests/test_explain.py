@@ -83,12 +83,15 @@ def test_the_provider_is_told_by_host_and_by_mark(explainer: Explainer):
         # Of a pair that every filter uses, no single server's meaning.
         ("550 5.7.1", "enhanced-codes/X.7.1"),
         ("554 5.7.1", "enhanced-codes/X.7.1"),
+        ("451 4.7.1", "enhanced-codes/X.7.1"),
         ("421 4.7.0", "enhanced-codes/X.7.0"),
         # Of one that means the same everywhere, words for everywhere.
         ("550 5.7.25", "enhanced-codes/X.7.25"),
         ("550 5.1.1", "recipient/user-unknown"),
+        ("450 4.2.0", "throttling/greylisted"),
         # Of one that one publisher gave a meaning, that.
         ("550 5.4.1", "microsoft-365/recipient-access-denied"),
+        ("5.4.310", "microsoft-365/domain-not-found"),
     ],
 )
 def test_a_code_by_itself_finds_its_own_entry(explainer: Explainer, code: str, entry: str):
