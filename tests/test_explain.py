@@ -46,6 +46,21 @@ def test_a_pasted_error_finds_its_reason(explainer: Explainer, text: str, reason
     assert explainer.explain(text).reason is reason
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("535 Contraseña incorrecta", Reason.AUTH_REQUIRED),
+        ("535 Contrasena incorrecta", Reason.AUTH_REQUIRED),
+        ("552 Maximale Nachrichtengröße überschritten", Reason.MESSAGE_TOO_LARGE),
+        ("552 Maximale Nachrichtengroesse ueberschritten", Reason.MESSAGE_TOO_LARGE),
+        ("Erreur : hôte injoignable", Reason.NETWORK_ERROR),
+        ("Erreur : hote injoignable", Reason.NETWORK_ERROR),
+    ],
+)
+def test_accents_may_be_lost(explainer: Explainer, text: str, reason: Reason):
+    assert explainer.explain(text).reason is reason
+
+
 def test_a_full_mailbox_passes_or_not_as_the_code_says(explainer: Explainer):
     assert explainer.explain("452 4.2.2 mailbox full").persistence is Persistence.TRANSIENT
     assert explainer.explain("552 5.2.2 mailbox full").persistence is Persistence.PERMANENT
