@@ -47,6 +47,34 @@ def test_a_pasted_error_finds_its_reason(explainer: Explainer, text: str, reason
 
 
 @pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("550 IP blocked by zen.spamhaus.org", "spamhaus/zen"),
+        ("192.0.2.1 is in a black list at bl.spamcop.net", "spamcop/listed"),
+        ("554 listed at b.barracudacentral.org", "barracuda-brbl/listed"),
+        ("550 example.com found in dbl.spamhaus.org", "spamhaus/dbl"),
+        (
+            "550 5.7.509 sending domain example.com does not pass DMARC",
+            "microsoft-365/dmarc-reject",
+        ),
+        ("451 4.7.500 Server busy. Try again later from [192.0.2.1]", "microsoft-365/ip-throttled"),
+        ("Unfortunately, messages from 192.0.2.1 weren't sent", "outlook/network-block-list"),
+        ("550 5.1.2 Mailbox does not exist.", "stalwart/mailbox-not-found"),
+        (
+            "mail.local: /var/mail/jane: Disc quota exceeded\n"
+            "554 <jane@example.com>... Service unavailable",
+            "recipient/mailbox-full",
+        ),
+        ('{"email": "jane@example.com", "event": "spamreport"}', "other/feedback-report"),
+    ],
+)
+def test_a_short_reply_finds_whose_words_it_has(explainer: Explainer, text: str, entry: str):
+    answer = explainer.explain(text)
+    assert answer.entry is not None
+    assert answer.entry.id == entry
+
+
+@pytest.mark.parametrize(
     ("text", "reason"),
     [
         ("535 Contraseña incorrecta", Reason.AUTH_REQUIRED),
