@@ -15,6 +15,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import KnowledgeError, load
 from bot.smtp.passage import LONGEST
 from bot.smtp.plain_text import decoded, is_text
+from bot.smtp.question import Question
 from bot.smtp.spot import Spotter
 
 OK, PROBLEM, INTERRUPTED = 0, 1, 130  # exit statuses; argparse uses 2 for wrong usage
@@ -185,7 +186,7 @@ def _explain(options: argparse.Namespace) -> int:
     text = " ".join(options.text) if options.text else _standard_input()
     if text is None:
         return _complain("This is no text: give the words of the error, or a mail saved as .eml.")
-    if not text.strip():
+    if Question(text).is_small_talk:
         return _complain("Nothing to explain: give a code or an error, or pipe one in.")
     if _is_file(text):
         return _complain("This is the name of a file: put < before it to have the file read.")

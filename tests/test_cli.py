@@ -97,7 +97,7 @@ def test_several_lines_are_one_error(run: Run):
     assert json.loads(ran.out)["reason"] == "user_unknown"
 
 
-@pytest.mark.parametrize("given", ["", "\n", "   \n\n"])
+@pytest.mark.parametrize("given", ["", "\n", "   \n\n", "hello\n", "thanks", "explain this error"])
 def test_nothing_to_explain_is_said(run: Run, given: str):
     ran = run("explain", given=given)
     assert (ran.status, ran.out) == (1, "")

@@ -46,6 +46,49 @@ def test_a_pasted_error_finds_its_reason(explainer: Explainer, text: str, reason
     assert explainer.explain(text).reason is reason
 
 
+@pytest.mark.parametrize(
+    ("text", "entry"),
+    [
+        ("550 IP blocked by zen.spamhaus.org", "spamhaus/zen"),
+        ("192.0.2.1 is in a black list at bl.spamcop.net", "spamcop/listed"),
+        ("554 listed at b.barracudacentral.org", "barracuda-brbl/listed"),
+        ("550 example.com found in dbl.spamhaus.org", "spamhaus/dbl"),
+        (
+            "550 5.7.509 sending domain example.com does not pass DMARC",
+            "microsoft-365/dmarc-reject",
+        ),
+        ("451 4.7.500 Server busy. Try again later from [192.0.2.1]", "microsoft-365/ip-throttled"),
+        ("Unfortunately, messages from 192.0.2.1 weren't sent", "outlook/network-block-list"),
+        ("550 5.1.2 Mailbox does not exist.", "stalwart/mailbox-not-found"),
+        (
+            "mail.local: /var/mail/jane: Disc quota exceeded\n"
+            "554 <jane@example.com>... Service unavailable",
+            "recipient/mailbox-full",
+        ),
+        ('{"email": "jane@example.com", "event": "spamreport"}', "other/feedback-report"),
+    ],
+)
+def test_a_short_reply_finds_whose_words_it_has(explainer: Explainer, text: str, entry: str):
+    answer = explainer.explain(text)
+    assert answer.entry is not None
+    assert answer.entry.id == entry
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("535 Contraseña incorrecta", Reason.AUTH_REQUIRED),
+        ("535 Contrasena incorrecta", Reason.AUTH_REQUIRED),
+        ("552 Maximale Nachrichtengröße überschritten", Reason.MESSAGE_TOO_LARGE),
+        ("552 Maximale Nachrichtengroesse ueberschritten", Reason.MESSAGE_TOO_LARGE),
+        ("Erreur : hôte injoignable", Reason.NETWORK_ERROR),
+        ("Erreur : hote injoignable", Reason.NETWORK_ERROR),
+    ],
+)
+def test_accents_may_be_lost(explainer: Explainer, text: str, reason: Reason):
+    assert explainer.explain(text).reason is reason
+
+
 def test_a_full_mailbox_passes_or_not_as_the_code_says(explainer: Explainer):
     assert explainer.explain("452 4.2.2 mailbox full").persistence is Persistence.TRANSIENT
     assert explainer.explain("552 5.2.2 mailbox full").persistence is Persistence.PERMANENT
@@ -83,12 +126,15 @@ def test_the_provider_is_told_by_host_and_by_mark(explainer: Explainer):
         # Of a pair that every filter uses, no single server's meaning.
         ("550 5.7.1", "enhanced-codes/X.7.1"),
         ("554 5.7.1", "enhanced-codes/X.7.1"),
+        ("451 4.7.1", "enhanced-codes/X.7.1"),
         ("421 4.7.0", "enhanced-codes/X.7.0"),
         # Of one that means the same everywhere, words for everywhere.
         ("550 5.7.25", "enhanced-codes/X.7.25"),
         ("550 5.1.1", "recipient/user-unknown"),
+        ("450 4.2.0", "throttling/greylisted"),
         # Of one that one publisher gave a meaning, that.
         ("550 5.4.1", "microsoft-365/recipient-access-denied"),
+        ("5.4.310", "microsoft-365/domain-not-found"),
     ],
 )
 def test_a_code_by_itself_finds_its_own_entry(explainer: Explainer, code: str, entry: str):

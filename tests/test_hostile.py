@@ -29,7 +29,7 @@ from bot.render.why import show_why
 from bot.settings import SettingsError, load_settings
 from bot.slack.buttons import packed_answer
 from bot.slack.message_text import text_of
-from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.questions import answers_to, errors_in, without_mention
 from bot.smtp import receivers
 from bot.smtp.digest import Digest
 from bot.smtp.explain import Answer, Explainer
@@ -38,6 +38,7 @@ from bot.smtp.logs import reports
 from bot.smtp.packed import pack
 from bot.smtp.passage import LONGEST, clean, find_passage
 from bot.smtp.providers import Recognizer
+from bot.smtp.question import Question
 from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 from bot.smtp.words import cut

@@ -80,6 +80,12 @@ def test_what_varies_makes_no_second_form(explainer: Explainer):
     assert forms != {""}
 
 
+def test_lost_accents_make_no_second_form(explainer: Explainer):
+    with_accents = masked(explainer, "550 5.1.1 Empfänger unbekannt, Adresse ungültig")
+    without = masked(explainer, "550 5.1.1 Empfaenger unbekannt, Adresse ungueltig")
+    assert with_accents == without == "550 5.1.1 empfaenger unbekannt adresse ungueltig"
+
+
 def test_a_name_in_a_servers_words_is_no_word_of_servers(explainer: Explainer):
     form = masked(explainer, "550 5.1.1 Klaus Obermaier has left the mailbox of Acmezon, rejected")
     assert form == "550 5.1.1 <text> has left the mailbox of <text> rejected"

@@ -7,8 +7,9 @@ from pasted import FULL, UNKNOWN
 from running import Bot, answer_to, buttons, labels, mentions, seen
 
 from bot.playground import PretendSlack
-from bot.slack.questions import Question, errors_in
+from bot.slack.questions import errors_in
 from bot.smtp.explain import Explainer
+from bot.smtp.question import Question
 from bot.smtp.spot import Spotter
 
 BOT = "@SMTP bot"

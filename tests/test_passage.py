@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -105,11 +106,19 @@ def test_what_commands_before_were_answered_is_left_out():
     assert "no such user" in find_passage(session).quote
 
 
-def test_sendmails_summary_yields_to_what_the_host_said():
-    transcript = (
-        "... while talking to mx.example.com.:\n<<< 552 mailbox full\n554 5.0.0 Service unavailable"
-    )
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "554 5.0.0 Service unavailable",
+        "554 <jane@example.com>... Service unavailable",
+        "554 5.0.0 <jane@example.com>... Service unavailable",
+    ],
+)
+def test_sendmails_summary_yields_to_what_was_said(summary: str):
+    transcript = f"... while talking to mx.example.com.:\n<<< 552 mailbox full\n{summary}"
     assert find_passage(transcript).quote == "552 mailbox full"
+    local = f"mail.local: /var/mail/jane: Disc quota exceeded\n{summary}"
+    assert "Service unavailable" not in find_passage(local).quote
 
 
 def test_tags_go_and_addresses_stay():

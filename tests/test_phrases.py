@@ -6,13 +6,15 @@ import math
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from bot.smtp import phrases
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 from bot.smtp.phrases import PLACE, PhraseIndex, phrase_words
 from bot.smtp.reasons import Reason
-from bot.smtp.words import cut
+from bot.smtp.words import cut, folded
 
 
 def broken(knowledge: Knowledge, chance: random.Random) -> list[str]:
@@ -76,3 +78,18 @@ def test_subject_and_predicate_speak_together_in_either_order(knowledge: Knowled
     assert told("mailbox full") == told("full mailbox") > 0
     assert told("mailbox") == told("full") == 0
     assert told("mailbox of the user which is now already full") != told("mailbox full")
+
+
+@given(st.text(max_size=200))
+def test_a_text_without_its_accents_has_the_same_words(text: str):
+    low = text.lower()
+    assert cut(folded(low)) == cut(low)
+    assert folded(folded(low)) == folded(low)
+    assert [letter for letter in low if letter.isascii() and folded(letter) != letter] == []
+
+
+def test_every_letter_with_an_accent_has_one_way_to_be_typed():
+    assert folded("fußgänger, größe, d\u0131\u015f, élève, łódź, señor, việt") == (
+        "fussgaenger, groesse, dis, eleve, lodz, senor, viet"
+    )
+    assert folded("недоступен, 邮箱, άγνωστος") == "недоступен, 邮箱, άγνωστος"

@@ -35,6 +35,11 @@ READ = [
     # PHPMailer 5 and older Node libraries leave no space before the reply.
     ("SMTP -> FROM SERVER:421 Too many connections", "421", None),
     ("Error: Mail command failed:501 no such sender", "501", None),
+    # Exchange's notices; what it tried for days it returns with a transient enhanced code.
+    ("#550 4.4.7 QUEUE.Expired; message expired ##", "550", "4.4.7"),
+    ("#554 5.1.0 Sender denied ##", "554", "5.1.0"),
+    ("#< #5.1.1 smtp;550 5.1.1 User unknown> #SMTP#", "550", "5.1.1"),
+    ("#<mail.example.com #5.4.4 SMTP; Unable to route>", None, "5.4.4"),
 ]
 
 NOT_READ = [

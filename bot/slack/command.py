@@ -16,10 +16,10 @@ from bot.render.privacy import privacy
 from bot.slack.channels import here, is_about_channel
 from bot.slack.manners import workspace
 from bot.slack.notes import is_about_notes, list_notes, notes_for
-from bot.slack.questions import Question
 from bot.slack.sharing import conversation
 from bot.slack.unknown import count_unknown
 from bot.smtp.explain import Explainer
+from bot.smtp.question import Question
 from bot.store import Store
 from bot.store.privacy import NEVER, facts
 

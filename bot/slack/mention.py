@@ -21,12 +21,13 @@ from bot.slack.hearing import Heard, hear
 from bot.slack.manners import Silence
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
-from bot.slack.questions import Question, answers_to, errors_in, without_mention
+from bot.slack.questions import answers_to, errors_in, without_mention
 from bot.slack.reading import Reading, nothing_found, read_attached, told
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import Composed, Work
 from bot.smtp.explain import Answer
+from bot.smtp.question import Question
 from bot.store.jobs import ASKED
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)

@@ -17,8 +17,9 @@ from bot.logs import error_of
 from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.step import no_text, variables
-from bot.slack.questions import Question, errors_in
+from bot.slack.questions import errors_in
 from bot.smtp.explain import Answer, Explainer
+from bot.smtp.question import Question
 from bot.smtp.spot import Spotter
 
 EXPLAIN = "explain_smtp_error_step"  # callback id

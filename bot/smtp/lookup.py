@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from rapidfuzz import fuzz, process, utils
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
+from bot.smtp.confidence import usual_entries
 from bot.smtp.knowledge import Entry, Kind, Knowledge, Publisher
 from bot.smtp.reasons import Reason
 
@@ -19,6 +20,7 @@ class Lookup:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
+        self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
         self._names: dict[str, Publisher] = {}
         self._of_publisher: dict[str, list[Entry]] = defaultdict(list)
         for publisher in knowledge.publishers:
@@ -61,7 +63,8 @@ class Lookup:
             # One server's use of a bare reply code (550) tells nothing about anybody else's.
             if fits and (status or entry.is_standard):
                 found.append((fits, entry))
-        agreed = _agreed([entry for fits, entry in found if fits == TO_THE_LETTER])
+        exact = [entry for fits, entry in found if fits == TO_THE_LETTER]
+        agreed = _agreed(exact)
 
         def rank(each: tuple[int, Entry]) -> tuple[int, int, int]:
             fits, entry = each
@@ -72,7 +75,10 @@ class Lookup:
                 return LEADS, kind is not Kind.CAUSES, _ORDER.index(kind)
             return FOLLOWS, -fits, _ORDER.index(kind)
 
-        return [entry for _, entry in sorted(found, key=rank)]
+        ranked = [entry for _, entry in sorted(found, key=rank)]
+        if agreed and not _is_of_one(exact) and ranked[0].publisher.kind not in FOR_ALL:
+            return [self._usual[agreed], *ranked] if agreed in self._usual else ranked
+        return ranked
 
     def nearest(self, words: str) -> tuple[Entry, ...]:
         """The entries whose titles come closest to some words, for when nothing else is known."""
@@ -96,6 +102,7 @@ _ORDER = [
     Kind.BLOCKLISTS,
     Kind.CLIENTS,
 ]
+FOR_ALL = (Kind.STANDARDS, Kind.CAUSES)  # whose words are meant for all servers
 LEADS, FOLLOWS = range(2)  # the places of entries among those that name a code
 TO_THE_LETTER = 3  # how well a pattern fits that names both codes
 LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
@@ -115,9 +122,13 @@ def _agreed(entries: list[Entry]) -> Reason | None:
     if not entries:
         return None
     [(reason, count)] = Counter(entry.reason for entry in entries).most_common(1)
-    is_of_one = len({entry.publisher.id for entry in entries}) == 1
-    is_most = 2 * count > len(entries) or (is_of_one and 2 * count == len(entries))
+    is_most = 2 * count > len(entries) or (_is_of_one(entries) and 2 * count == len(entries))
     return reason if is_most else None
+
+
+def _is_of_one(entries: list[Entry]) -> bool:
+    """Whether these entries are all one publisher's."""
+    return len({entry.publisher.id for entry in entries}) == 1
 
 
 def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode | None) -> int:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from bot.smtp.reading import Codes, read_codes
-from bot.smtp.words import listed
+from bot.smtp.words import folded, listed
 
 LONGEST = 200  # characters of a masked form
 READ = 1000  # characters that it is made of; a server's reply has fewer
@@ -91,7 +91,7 @@ def masked(passage: str, knows: Callable[[str], bool]) -> str:
     # "4.2.0" may be a version that people talk about; a reply code in its place is a server's.
     if not (codes.paired or (begin is not None and codes.led)) and _is_chat(text):
         return ""
-    pieces = list(_pieces(text.lower(), codes, knows))
+    pieces = list(_pieces(folded(text.lower()), codes, knows))
     words = [piece for piece in pieces if piece[0].isalpha()]
     least = LEAST_WORDS if begin is None else LEAST_WORDS - 1
     if len(words) < max(least, LEAST_SHARE * (len(words) + pieces.count(TEXT))):

@@ -183,7 +183,8 @@ _FOLLOW_UP = re.compile(
     r"""
       ^[^\n]{0,20}\b5\d\d[ -][^\n]{0,40}\b(?:
           valid\ rcpt\ command\ must\ precede\ data | no\ valid\ recipients | need\ rcpt )[^\n]*
-    | ^554\ 5\.0\.0\ service\ unavailable[ \t]*$   # Sendmail's summary of what was said to it
+    # Sendmail's summary of what was said to it
+    | ^554\ (?:5\.0\.0\ )?(?:<[^<>\n]{1,320}>\.{3}\ )?service\ unavailable[ \t]*$
     | all\ rcpt\ commands\ were\ rejected\ with\ this\ error:?
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
@@ -191,7 +192,10 @@ _FOLLOW_UP = re.compile(
 # Cisco's gateways put the code's name before the reply: 5.1.0 - Unknown address error 550-'...'
 _CODE_NAMED = re.compile(r"\b[45]\.\d\.\d - [A-Za-z /-]{4,80}(?=[45]\d\d-')")
 _REPLY_LINE = re.compile(r"^(?:[ \t<>*~-]{1,8}|S: ?)?([2-5])\d\d[ -]")
-_FAILURE = re.compile(r"\b[45]\d\d[ -]|\b[45]\.\d\.\d")
+# What tells of a failure: a code, or the name of a delivery program in front of its own words.
+_FAILURE = re.compile(
+    r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|^(?:mail\.local|procmail|maildrop): ", re.MULTILINE
+)
 
 
 def find_passage(text: str) -> Passage:
@@ -220,8 +224,10 @@ def _find_passage(text: str) -> Passage:
         return Passage(body, body)
     low = body.lower()
     for piece, lead in _LEADS:
-        if piece in low and (told := _told_after(lead, body)):
-            return Passage(body, "\n".join(told))
+        if piece in low and (told := "\n".join(_told_after(lead, body))):
+            if not _FOLLOW_UP.sub("", told).strip():
+                break  # what it follows from stands before it
+            return Passage(body, told)
     without = body
     if ("message" in low or "mail" in low) and any(map(low.__contains__, _BOILERPLATE_PIECES)):
         without = _BOILERPLATE.sub(" ", body)

@@ -83,6 +83,8 @@ def read_codes(text: str) -> Codes:
         then = _THEN_ENHANCED.match(text, end)
         if then and then[1] == number[0]:
             pairs.append((number, f"{then[1]}.{then[2]}.{int(then[3])}"))
+        elif then and text[begin - 1 : begin] == "#":
+            led.append(number)  # Exchange: #550 4.4.7
         elif (where := _standing(text, begin, end)) == "sure":
             led.append(number)
         elif where:

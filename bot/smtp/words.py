@@ -7,6 +7,7 @@ names, IP addresses and codes are one word each, so they count only where a phra
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import NamedTuple
 
 # Every repetition is bounded and gives nothing back, so that no input makes the scan more than
@@ -76,8 +77,29 @@ class Words(NamedTuple):
     links: list[str]
 
 
+def _plain_letters() -> dict[int, str]:
+    """What people without the key for a lower-case Latin letter type for it."""
+    plain = {}
+    for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)):  # Latin letters with accents
+        first = unicodedata.normalize("NFD", chr(code))[0]
+        if first.isascii() and first.islower():
+            plain[code] = first
+    digraphs = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe"}
+    strokes = {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i"}
+    return plain | {ord(letter): typed for letter, typed in (digraphs | strokes).items()}
+
+
+_PLAIN_LETTERS = _plain_letters()
+
+
+def folded(text: str) -> str:
+    """A lower-case text with plain Latin letters, as mail systems and people often write it."""
+    return text if text.isascii() else text.translate(_PLAIN_LETTERS)
+
+
 def cut(text: str) -> Words:
-    """Cut a lower-case text into words, host names and links."""
+    """Cut a lower-case text into words, host names and links; Latin letters lose their accents."""
+    text = folded(text)
     words: list[str] = []
     hosts: list[str] = []
     domains: list[str] = []
