@@ -77,7 +77,8 @@ class Lookup:
 
         ranked = [entry for _, entry in sorted(found, key=rank)]
         if agreed and not _is_of_one(exact) and ranked[0].publisher.kind not in FOR_ALL:
-            return [self._usual[agreed], *ranked] if agreed in self._usual else ranked
+            general = [self._usual[agreed]] if agreed in self._usual else []
+            return list(dict.fromkeys([*general, *ranked]))
         return ranked
 
     def nearest(self, words: str) -> tuple[Entry, ...]:
