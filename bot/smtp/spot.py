@@ -113,6 +113,8 @@ _OTHER_PROTOCOL = re.compile(
     """,
     re.VERBOSE | re.MULTILINE,
 )
+# What FTP answers with 550 and 553 (RFC 959, 5.4); a mail server that says it names mail too.
+_OF_FILES = re.compile(r"\b(?:files?|filenames?|director(?:y|ies)|folders?)\b", re.IGNORECASE)
 
 NEAR_BEFORE, NEAR_AFTER = 80, 260  # characters around a code in which its words stand
 LONG_MESSAGE = 600  # characters; in a longer one only what stands near the code counts
@@ -161,7 +163,7 @@ _ANYBODYS_REASONS = frozenset(
     )
 )
 _HTTP_CODES = frozenset(("421", "422", "429", "451", "500", "502", "503", "504"))
-LONG_PHRASE = 15.0  # weight of words from which a phrase is a server's, whatever its reason
+LONG_PHRASE = 14.5  # weight of words from which a phrase is a server's, whatever its reason
 _NO_FAILURE = (Reason.NOT_AN_ERROR, Reason.FEEDBACK)
 
 
@@ -200,6 +202,8 @@ class Spotter:
                 least = WITH_HTTP_CODE if codes.led else NEVER
             measures.append(least)
         if _REPLY_LINE.search(text):
+            if not (measures or codes.enhanced) and _OF_FILES.search(text):
+                return None
             return self._worth(near, *measures, AS_REPLY)
         if measures and (answer := self._worth(near, *measures)):
             return answer
