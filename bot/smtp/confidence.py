@@ -6,7 +6,7 @@ another reason all the same. "Access denied" is a matter of opinion; a full mail
     confidence = read rightly (by the odds against everything else) x named alike (by the reason)
 
 Measured on 1,307 labelled errors, notices and wrapped errors, and on 2,500 phrases of the knowledge
-explained without their own entries. Of errors as people paste them 75 % reach 0.8, and 93 % of
+explained without their own entries. Of errors as people paste them 76 % reach 0.8, and 93 % of
 those are right by their labels, of which one in fifteen is arguable; a plain softmax gave 90 %.
 `python -m benchmarks accuracy FILE` prints confidence against truth.
 """

@@ -105,9 +105,9 @@ class Explainer:
         self.knowledge = knowledge
         self._matcher = Matcher(knowledge)
         self._recognizer = Recognizer(knowledge)
-        self._lookup = Lookup(knowledge)
-        self._known_reading = lru_cache(maxsize=READINGS)(self._new_reading)
         self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
+        self._lookup = Lookup(knowledge, self._usual)
+        self._known_reading = lru_cache(maxsize=READINGS)(self._new_reading)
 
     def explain(self, text: str) -> Answer:
         """The answer to anything a person types or pastes; never raises, always an Answer."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
-from bot.smtp.confidence import usual_entries
 from bot.smtp.knowledge import Entry, Kind, Knowledge, Publisher
 from bot.smtp.reasons import Reason
 
@@ -18,9 +18,10 @@ NEAREST = 3  # titles offered when nothing better was found
 class Lookup:
     """Indexes over a `Knowledge` for questions that are not pasted errors."""
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    def __init__(self, knowledge: Knowledge, usual: Mapping[Reason, Entry]) -> None:
+        """`usual` has each reason's usual cause, as `confidence.usual_entries` finds it."""
         self._knowledge = knowledge
-        self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
+        self._usual = usual
         self._names: dict[str, Publisher] = {}
         self._of_publisher: dict[str, list[Entry]] = defaultdict(list)
         for publisher in knowledge.publishers:
