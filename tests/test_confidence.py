@@ -29,7 +29,8 @@ def test_what_people_call_by_several_names_is_never_certain(knowledge: Knowledge
 
 def test_neighbours_are_named_though_nothing_speaks_for_them(knowledge: Knowledge):
     usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
-    others = beside([_match(knowledge, Reason.HOST_UNKNOWN, 8.0)], usual)
+    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 8.0)]
+    others = beside(matches, usual, certainty(matches))
     assert [match.entry.reason for match, _ in others] == list(NEIGHBOURS[Reason.HOST_UNKNOWN])
     assert all(0 < share < 0.05 for _, share in others)
 
@@ -37,13 +38,15 @@ def test_neighbours_are_named_though_nothing_speaks_for_them(knowledge: Knowledg
 def test_evidence_outweighs_neighbourhood(knowledge: Knowledge):
     usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
     rival = _match(knowledge, Reason.VIRUS, 7.0)
-    others = beside([_match(knowledge, Reason.HOST_UNKNOWN, 8.0), rival], usual)
+    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 8.0), rival]
+    others = beside(matches, usual, certainty(matches))
     assert others[0][0] is rival
 
 
 def test_what_says_nothing_has_no_neighbours(knowledge: Knowledge):
     vague = [_match(knowledge, Reason.HOST_UNKNOWN, 0.4), _match(knowledge, Reason.VIRUS, 0.3)]
-    assert [match.entry.reason for match, _ in beside(vague, {})] == [Reason.VIRUS]
+    others = beside(vague, {}, certainty(vague))
+    assert [match.entry.reason for match, _ in others] == [Reason.VIRUS]
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -111,15 +111,17 @@ def certainty(matches: Sequence[Match]) -> float:
     return read * NAMED_ALIKE.get(best.entry.reason, MOSTLY)
 
 
-def beside(matches: Sequence[Match], usual: Mapping[Reason, Entry]) -> list[tuple[Match, float]]:
+def beside(
+    matches: Sequence[Match], usual: Mapping[Reason, Entry], sure: float
+) -> list[tuple[Match, float]]:
     """The other readings, likeliest first, each with its share of the likelihood.
 
-    Neighbours of the best reason count more, also those for which nothing in the text speaks; the
-    `usual` entry of their reason stands for them.
+    `sure` is the certainty of the first match. Neighbours of its reason count more, also those for
+    which nothing in the text speaks; the `usual` entry of their reason stands for them.
     """
     best = matches[0]
     others: dict[Reason, Match] = {match.entry.reason: match for match in matches[1:]}
-    neighbours = NEIGHBOURS.get(best.entry.reason, ()) if certainty(matches) >= READ else ()
+    neighbours = NEIGHBOURS.get(best.entry.reason, ()) if sure >= READ else ()
     for reason in neighbours:
         if known := others.get(reason):
             others[reason] = Match(known.entry, known.score + NEIGHBOUR, known.found, known.parts)

@@ -224,7 +224,7 @@ def _guesses(matches: Sequence[Match], usual: Mapping[Reason, Entry]) -> tuple[G
     if not matches:
         return ()
     sure = certainty(matches)
-    readings = [(matches[0], sure), *beside(matches, usual)]
+    readings = [(matches[0], sure), *beside(matches, usual, sure)]
     return tuple(
         Guess(match.entry, round(min(share, sure), 3), match.phrase, match)
         for match, share in readings[: ALTERNATIVES + 1]
