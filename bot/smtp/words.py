@@ -17,11 +17,13 @@ _TOKEN = re.compile(
       https?://[^\s<>"'()\[\]{}|\\]{1,500}+                              # a link
     | [\w.+=%~*/!$-]{1,64}+@[\w.-]{1,255}+                              # an address
     | [a-z0-9_][a-z0-9_-]{0,62}+(?:\.[a-z0-9_-]{1,63}+){1,12}+          # a host name, IP, code
+    | [a-z]{2,10}\d{0,4}_\d{3,4}(?!\w)                                 # a tag
     | [^\W_]{1,64}+                                                     # a word
     """,
     re.VERBOSE,
 )
-_WORD = re.compile(r"[^\W_]{1,64}")
+# A server's tag for what it said (OFR_416) is no reply code.
+_WORD = re.compile(r"[a-z]{2,10}\d{0,4}_\d{3,4}(?!\w)|[^\W_]{1,64}")
 _AROUND = "()[]<>{}\"'`.,:;!?*-"  # stands around words and is no part of them
 _WIDE = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # written without spaces
 _TOP_LEVELS = frozenset(
