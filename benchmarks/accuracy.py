@@ -13,7 +13,8 @@ from rich.table import Table
 from benchmarks.clock import core_seconds
 from benchmarks.corpus import Row
 from benchmarks.figures import Figure, percent, plain, table
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.reasons import Reason
 

@@ -9,8 +9,8 @@ from functools import partial
 from benchmarks import errors
 from benchmarks.clock import core_seconds
 from benchmarks.figures import Figure
+from bot.smtp.answer import Answer
 from bot.smtp.digest import Digest
-from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Knowledge
 from bot.smtp.logs import reports
 from bot.smtp.report import Report

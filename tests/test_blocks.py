@@ -25,8 +25,9 @@ from bot.render.channels import (
 )
 from bot.render.feedback import rated, settled
 from bot.slack.buttons import packed_answer
+from bot.smtp.answer import Answer, Guess
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
-from bot.smtp.explain import Answer, Explainer, Guess
+from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter

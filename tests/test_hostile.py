@@ -31,8 +31,9 @@ from bot.slack.buttons import packed_answer
 from bot.slack.message_text import text_of
 from bot.slack.questions import answers_to, errors_in, without_mention
 from bot.smtp import receivers
+from bot.smtp.answer import Answer
 from bot.smtp.digest import Digest
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
 from bot.smtp.logs import reports
 from bot.smtp.packed import pack

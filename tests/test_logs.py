@@ -16,9 +16,9 @@ from pasted import UNKNOWN
 from bot.render.digest import cell
 from bot.smtp import digest as counting
 from bot.smtp import logs
+from bot.smtp.answer import Answer
 from bot.smtp.codes import Persistence
 from bot.smtp.digest import Digest, form_of
-from bot.smtp.explain import Answer
 from bot.smtp.logs import LONGEST_LINE, LONGEST_RECORD, reports
 from bot.smtp.mails import LONGEST_TEXT
 from bot.smtp.passage import LONGEST

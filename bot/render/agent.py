@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.render.wording import headline, shortened
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 
 INVITATION = "Ask about a mail error"  # the heading above the prompts
 # A click on one sends its message. Slack shows at most four.

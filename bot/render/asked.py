@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from bot.render.blocks import Message, button, context, sentence
 from bot.render.card import CAUSES, Notes, card
 from bot.render.feedback import rated, settled
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.packed import pack
 
 SHARE_IN_THREAD = "share_in_thread"  # action id, as the listener knows it

@@ -40,8 +40,8 @@ from bot.render.wording import (
     sure_enough,
     who_acts,
 )
+from bot.smtp.answer import Answer
 from bot.smtp.codes import Persistence
-from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Entry
 from bot.smtp.packed import pack
 from bot.smtp.reasons import Who

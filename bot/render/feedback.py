@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from bot.render.blocks import Block, Message, View, actions, button, modal, plain, section, sentence
 from bot.render.wording import REASON
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.reasons import Reason
 
 FEEDBACK = "feedback"  # action id of Slack's own feedback buttons; the plain ones begin with it

@@ -23,7 +23,7 @@ from bot.render.blocks import (
 from bot.render.card import card, condensed
 from bot.render.channels import MODES
 from bot.render.wording import first_line, times
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.packed import pack
 
 SEARCH = "home_search"  # action ids, as the listeners know them

@@ -6,7 +6,7 @@ Nothing of what was pasted is in them, so no mention in it can come alive furthe
 from __future__ import annotations
 
 from bot.render.wording import NOT_CERTAIN, codes_of, headline, outlook, sure_enough, who_acts
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 
 UNKNOWN = "unknown"  # reason, persistence or who, where the text does not tell
 ASK_FOR_WORDS = (

@@ -20,7 +20,7 @@ from bot.render.wording import (
     sure_enough,
     who_acts,
 )
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.knowledge import Knowledge
 
 

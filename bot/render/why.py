@@ -8,7 +8,7 @@ from rich.table import Table
 
 from bot.render.text import printable
 from bot.render.wording import codes_of, shortened
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.words import cut
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from bot.smtp.answer import Answer
 from bot.smtp.codes import Persistence
-from bot.smtp.explain import Answer
 from bot.smtp.knowledge import Entry
 from bot.smtp.reasons import Reason, Who
 

@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.logs import error_of
 from bot.render.agent import INVITATION, PROMPTS, title
 from bot.slack.manners import DIRECT
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 

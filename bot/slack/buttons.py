@@ -16,7 +16,8 @@ from bot.render.feedback import rated, settled
 from bot.slack.notes import notes_for
 from bot.slack.posting import QUIET
 from bot.slack.sharing import conversation
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.packed import unpack
 from bot.store import Store
 

@@ -10,7 +10,7 @@ from bot.slack.manners import LATELY
 from bot.slack.message_text import text_of
 from bot.slack.spotting import causes_of, thread_of
 from bot.slack.work import packed
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 
 
 def is_deleted(event: dict[str, Any]) -> bool:

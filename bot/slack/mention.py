@@ -26,7 +26,7 @@ from bot.slack.reading import Reading, nothing_found, read_attached, told
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
 from bot.slack.work import Composed, Work
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.question import Question
 from bot.store.jobs import ASKED
 

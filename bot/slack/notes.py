@@ -20,7 +20,8 @@ from bot.render.wording import sure_enough
 from bot.slack.manners import workspace
 from bot.slack.people import is_admin, person
 from bot.slack.sharing import Conversation, conversation
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 from bot.store import Note, NoteChanged, NoteLocked, Store
 from bot.store.notes import on_record

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.question import Question
 from bot.smtp.spot import Spotter
 

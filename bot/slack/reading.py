@@ -28,8 +28,9 @@ from bot.slack.download import (
 )
 from bot.slack.questions import errors_in
 from bot.slack.work import Work
+from bot.smtp.answer import Answer
 from bot.smtp.digest import Digest, Explain
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.explain import Explainer
 from bot.smtp.logs import reports
 from bot.smtp.plain_text import decoded
 from bot.smtp.report import Report

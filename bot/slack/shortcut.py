@@ -25,7 +25,8 @@ from bot.slack.questions import errors_in
 from bot.slack.reading import nothing_found, read_files
 from bot.slack.sharing import Conversation, conversation
 from bot.slack.unknown import count_unknown
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store import Store
 

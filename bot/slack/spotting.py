@@ -14,7 +14,7 @@ from bot.slack.manners import LATELY, Reply, Silence, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.work import POSTED, Composed, Work, packed, unpacked
-from bot.smtp.explain import Answer
+from bot.smtp.answer import Answer
 from bot.smtp.receivers import numbered, receiving_domains
 from bot.store import Deciding, Job
 from bot.store.jobs import BRIEF, COUNTED, MARK

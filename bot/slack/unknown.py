@@ -9,7 +9,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import described
 from bot.render.wording import sure_enough
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)

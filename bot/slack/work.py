@@ -12,7 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.metrics import Surface
 from bot.render.blocks import Message
 from bot.slack.sharing import Conversation
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
 from bot.store import Job, Store

@@ -18,7 +18,8 @@ from bot.metrics import Surface
 from bot.observed import Arrival
 from bot.render.step import no_text, variables
 from bot.slack.questions import errors_in
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.question import Question
 from bot.smtp.spot import Spotter
 

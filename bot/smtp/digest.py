@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
+from bot.smtp.answer import Answer, Guess
 from bot.smtp.codes import Persistence
-from bot.smtp.explain import Answer, Guess
 from bot.smtp.knowledge import Entry
 from bot.smtp.report import Report
 

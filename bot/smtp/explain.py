@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
-from bot.smtp.codes import CodePattern, EnhancedCode, Persistence, ReplyCode
-from bot.smtp.confidence import beside, certainty, usual_entries
+from bot.smtp.answer import ALTERNATIVES, Answer, Guess
+from bot.smtp.asked import Asked
+from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
+from bot.smtp.confidence import READ, beside, certainty, usual_entries
 from bot.smtp.knowledge import Entry, Kind, Knowledge
-from bot.smtp.lookup import Lookup
 from bot.smtp.masked import masked
 from bot.smtp.match import NOTHING, Match, Matcher
 from bot.smtp.passage import clean, find_passage
@@ -27,68 +28,6 @@ _enhanced_code = lru_cache(maxsize=1_000)(EnhancedCode.parse)
 # An incident says the same thing to a thousand addresses. What is kept of a text are words that
 # phrases have, codes and provider: nobody's data.
 READINGS = 2_000
-ALTERNATIVES = 3  # other readings named beside the best one
-
-
-@dataclass(frozen=True, slots=True)
-class Guess:
-    """An entry, how sure we are of its reason (0 to 1), and the known phrase that led to it."""
-
-    entry: Entry
-    confidence: float
-    phrase: str | None = None
-    match: Match | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What we tell someone about a text. `guesses` is empty when we know nothing about it.
-
-    `listing` holds the entries asked for by a pattern (4xx) or a publisher's name, under `heading`;
-    `nearest` the entries whose titles come close when nothing else was found.
-    """
-
-    text: str
-    passage: str = ""
-    guesses: tuple[Guess, ...] = ()
-    reply_code: ReplyCode | None = None
-    enhanced_code: EnhancedCode | None = None
-    provider: str | None = None
-    persistence: Persistence | None = None
-    heading: str = ""
-    listing: tuple[Entry, ...] = ()
-    nearest: tuple[Entry, ...] = ()
-    asked_code: bool = False
-
-    @property
-    def entry(self) -> Entry | None:
-        return self.guesses[0].entry if self.guesses else None
-
-    @property
-    def alternatives(self) -> tuple[Guess, ...]:
-        return self.guesses[1:]
-
-    @property
-    def confidence(self) -> float:
-        """How sure we are of the reason, 0 to 1; 0 when we know nothing."""
-        return self.guesses[0].confidence if self.guesses else 0.0
-
-    @property
-    def reason(self) -> Reason | None:
-        return self.entry.reason if self.entry else None
-
-    @property
-    def who(self) -> Who | None:
-        return self.entry.who if self.entry else None
-
-    @property
-    def retry(self) -> bool | None:
-        """Whether sending the same message again later, unchanged, makes sense."""
-        if self.entry is None:
-            return None
-        if self.entry.retry is not None:
-            return self.entry.retry
-        return self.persistence is Persistence.TRANSIENT
 
 
 class _Reading(NamedTuple):
@@ -106,7 +45,7 @@ class Explainer:
         self._matcher = Matcher(knowledge)
         self._recognizer = Recognizer(knowledge)
         self._usual = usual_entries([e for e in knowledge if e.publisher.kind is Kind.CAUSES])
-        self._lookup = Lookup(knowledge, self._usual)
+        self._asked = Asked(knowledge, self._usual, self._matcher.phrases)
         self._known_reading = lru_cache(maxsize=READINGS)(self._new_reading)
 
     def explain(self, text: str) -> Answer:
@@ -114,21 +53,27 @@ class Explainer:
         cleaned = clean(text).strip()
         if not cleaned:
             return Answer("")
-        if asked := self._by_code(cleaned) or self._by_name(cleaned):
-            return asked
-        answer = self.explain_error(cleaned)
-        if answer.guesses:
-            return answer
-        return replace(answer, nearest=self._lookup.nearest(cleaned))
+        typed = self._asked.read(cleaned)
+        if typed is None:
+            return self.explain_error(cleaned)
+        if answer := self._asked.by_itself(typed):
+            return replace(answer, text=cleaned)
+        answer = self.explain_error(typed.text, typed.provider)
+        if not answer.guesses or (typed.publisher and answer.confidence < READ):
+            answer = self._asked.about(typed)
+        return replace(answer, text=cleaned)
 
-    def explain_error(self, cleaned: str) -> Answer:
-        """The answer to a cleaned text that is not a code or a name asked for by itself."""
+    def explain_error(self, cleaned: str, provider: str | None = None) -> Answer:
+        """The answer to a cleaned text that is not a code or a name asked for by itself.
+
+        `provider` is whose servers it is about if the text itself does not tell.
+        """
         body, quote = find_passage(cleaned)
         codes = _codes(body, quote)
         words = whole = cut(quote.lower())
         if quote != cleaned:
             whole = cut(body.lower())
-        provider = self._recognizer.provider(cleaned.lower(), whole)
+        provider = self._recognizer.provider(cleaned.lower(), whole) or provider
         score, guesses = self._read(words, codes, provider)
         if whole is not words and score < NOTHING:
             # The quoted reply says nothing we know; what stands around it may.
@@ -160,46 +105,6 @@ class Explainer:
         """Whether servers are known to use a word."""
         return self._matcher.phrases.knows(word)
 
-    def _by_code(self, cleaned: str) -> Answer | None:
-        """The answer when the whole text is a code or a pattern of codes."""
-        if len(cleaned) > LONGEST_PATTERN:
-            return None
-        try:
-            pattern = CodePattern.parse(cleaned)
-        except ValueError:
-            return None
-        if not pattern.is_exact:
-            return Answer(
-                cleaned, heading=f"Codes {pattern}", listing=self._lookup.matching(pattern)
-            )
-        return self._exact(cleaned)
-
-    def _exact(self, cleaned: str) -> Answer:
-        reply, _, enhanced = cleaned.partition(" ")
-        if "." in reply:
-            reply, enhanced = "", reply
-        entries = self._lookup.by_code(reply, enhanced)
-        code = ReplyCode.parse(reply) if reply else None
-        status = EnhancedCode.parse(enhanced) if enhanced else None
-        said = code or status
-        return Answer(
-            text=cleaned,
-            guesses=tuple(Guess(entry, CODE_ALONE) for entry in entries[: ALTERNATIVES + 1]),
-            reply_code=code,
-            enhanced_code=status,
-            persistence=said.persistence if said else None,
-            asked_code=True,
-        )
-
-    def _by_name(self, cleaned: str) -> Answer | None:
-        publisher = self._lookup.publisher(cleaned)
-        if publisher is None:
-            return None
-        # Causes are nobody's words in particular; their file's name says what they are about.
-        is_cause = publisher.kind is Kind.CAUSES
-        heading = publisher.id.capitalize() if is_cause else publisher.name
-        return Answer(cleaned, heading=heading, listing=self._lookup.of_publisher(publisher))
-
 
 def _codes(body: str, quote: str) -> Codes:
     """The codes of an error: of a notice those in the server's words, else the first in the text.
@@ -213,10 +118,6 @@ def _codes(body: str, quote: str) -> Codes:
     return quoted._replace(
         reply=quoted.reply or around.reply, enhanced=quoted.enhanced or around.enhanced
     )
-
-
-LONGEST_PATTERN = 24  # characters: "550 5.7.500-699" and some blanks
-CODE_ALONE = 0.5  # a code without its text settles the reason in fewer than half of all cases
 
 
 def _guesses(matches: Sequence[Match], usual: Mapping[Reason, Entry]) -> tuple[Guess, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rapidfuzz import fuzz, process, utils
 
 from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
 from bot.smtp.knowledge import Entry, Kind, Knowledge, Publisher
+from bot.smtp.phrases import phrase_words
 from bot.smtp.reasons import Reason
+from bot.smtp.typed import plain
 
-CLOSE = 60  # WRatio, 0 to 100, from which a title is worth offering; below it they share no topic
+CLOSE = 60  # token_set_ratio, 0 to 100, from which a title is worth offering
 NEAREST = 3  # titles offered when nothing better was found
 
 
@@ -22,12 +24,12 @@ class Lookup:
         """`usual` has each reason's usual cause, as `confidence.usual_entries` finds it."""
         self._knowledge = knowledge
         self._usual = usual
-        self._names: dict[str, Publisher] = {}
+        self.names: dict[str, Publisher] = {}  # by what is typed for them, plain
         self._of_publisher: dict[str, list[Entry]] = defaultdict(list)
         for publisher in knowledge.publishers:
             named = publisher.kind is not Kind.CAUSES
             for name in (publisher.id, *publisher.aliases, *([publisher.name] if named else [])):
-                self._names.setdefault(_plain(name), publisher)
+                self.names.setdefault(plain(name), publisher)
         for entry in knowledge:
             self._of_publisher[entry.publisher.id].append(entry)
         self._titles = {
@@ -38,7 +40,7 @@ class Lookup:
         """The publisher of that name, alias or id; None when there is none."""
         if len(name) > LONGEST_NAME:
             return None
-        return self._names.get(_plain(name))
+        return self.names.get(plain(name))
 
     def of_publisher(self, publisher: Publisher) -> tuple[Entry, ...]:
         """All entries of a publisher, in the order of its file."""
@@ -82,15 +84,43 @@ class Lookup:
             return list(dict.fromkeys([*general, *ranked]))
         return ranked
 
-    def nearest(self, words: str) -> tuple[Entry, ...]:
-        """The entries whose titles come closest to some words, for when nothing else is known."""
-        if len(words) > LONGEST_QUERY:
-            return ()  # a text so long that tells us nothing is not a question about a topic
-        query = utils.default_process(words)
-        found = process.extract(
-            query, self._titles, scorer=fuzz.WRatio, score_cutoff=CLOSE, limit=NEAREST
+    def with_code(self, publisher: Publisher, asked: CodePattern) -> tuple[Entry, ...]:
+        """The entries of a publisher that name a code, in the order of its file."""
+        return tuple(
+            entry
+            for entry in self._of_publisher[publisher.id]
+            if any(_within(asked, pattern) for pattern in entry.codes)
         )
-        return tuple(self._knowledge[entry_id] for _, _, entry_id in found)
+
+    def on_topic(self, publisher: Publisher, words: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries of a publisher that have most of these words; () when they have none."""
+        have = {
+            entry: len(self._words_of(entry).intersection(words))
+            for entry in self._of_publisher[publisher.id]
+        }
+        most = max(have.values(), default=0)
+        return tuple(entry for entry, count in have.items() if count == most > 0)
+
+    def nearest(self, words: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries whose titles come closest to some words, for when nothing else is known."""
+        found = process.extract(
+            " ".join(words),
+            self._titles,
+            scorer=fuzz.token_set_ratio,
+            score_cutoff=CLOSE,
+            limit=None,
+        )
+        # Of titles equally close those that are about anybody's server.
+        ranked = sorted((-close, self._order(entry_id), entry_id) for _, close, entry_id in found)
+        return tuple(self._knowledge[entry_id] for *_, entry_id in ranked[:NEAREST])
+
+    def _order(self, entry_id: str) -> int:
+        return _ORDER.index(self._knowledge[entry_id].publisher.kind)
+
+    def _words_of(self, entry: Entry) -> frozenset[str]:
+        """The words of an entry's title and phrases."""
+        phrases = (word for phrase in entry.phrases for word in phrase_words(phrase))
+        return frozenset([*self._titles[entry.id].split(), *phrases])
 
 
 # Whose reading of a bare code helps most people: everybody's before one server's.
@@ -108,11 +138,6 @@ FOR_ALL = (Kind.STANDARDS, Kind.CAUSES)  # whose words are meant for all servers
 LEADS, FOLLOWS = range(2)  # the places of entries among those that name a code
 TO_THE_LETTER = 3  # how well a pattern fits that names both codes
 LONGEST_NAME = 60  # characters: the longest name of a publisher and some blanks
-LONGEST_QUERY = 100  # characters compared with titles, which have at most 70
-
-
-def _plain(name: str) -> str:
-    return "".join(ch for ch in name.lower() if ch.isalnum())
 
 
 def _agreed(entries: list[Entry]) -> Reason | None:
@@ -144,6 +169,17 @@ def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode |
     if pattern.reply is None:
         return 2
     return TO_THE_LETTER if pattern.covers_reply(reply) else 1
+
+
+def _within(asked: CodePattern, pattern: CodePattern) -> bool:
+    """Whether an entry's pattern has all that is asked for."""
+    if asked.reply and pattern.reply != asked.reply:
+        return False
+    if asked.enhanced is None:
+        return True
+    class_, subject, detail, _ = asked.enhanced
+    status = EnhancedCode(class_ or 5, subject or 0, detail)
+    return pattern.covers_enhanced(status)
 
 
 def _covers(pattern: CodePattern, entry: Entry) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from bot.smtp.answer import ALTERNATIVES, Answer, Guess
 from bot.smtp.codes import EnhancedCode, Persistence, ReplyCode
-from bot.smtp.explain import ALTERNATIVES, Answer, Guess
 from bot.smtp.knowledge import Entry, Knowledge
 
 

@@ -81,7 +81,7 @@ class PhraseIndex:
         words_of: dict[str, set[str]] = defaultdict(set)
         for entry, _, words in pieces:
             words_of[entry.id].update(words)
-        entries_with = Counter(chain.from_iterable(words_of.values()))
+        entries_with = self.used = Counter(chain.from_iterable(words_of.values()))
         self._character = {
             word: chr(code + (_GAP if code >= _GAP_FROM else 0))
             for code, word in enumerate(sorted(entries_with), _FIRST)

@@ -6,7 +6,7 @@ from bot.smtp.words import listed
 
 # Words around a question: "what does 421 mean?" asks about 421, "explain this error" about what
 # stands above.
-_ASKING = listed(
+ASKING = listed(
     """
     a about above an and are bounce can check code codes could do does error errors explain for
     here how i in is it look lookup mean means me message my of on please pls say says show smtp
@@ -35,7 +35,7 @@ class Question:
     def is_greeting(self) -> bool:
         """A greeting or a call for help, and nothing else."""
         words = set(self._words)
-        return bool(words & _GREETING) and words <= _GREETING | _ASKING
+        return bool(words & _GREETING) and words <= _GREETING | ASKING
 
     @property
     def is_thanks(self) -> bool:
@@ -46,7 +46,7 @@ class Question:
     @property
     def points_above(self) -> bool:
         """Nothing is asked about: no words at all, or only such as "explain this error"."""
-        return set(self._words) <= _ASKING
+        return set(self._words) <= ASKING
 
     @property
     def is_small_talk(self) -> bool:
@@ -57,8 +57,8 @@ class Question:
     def core(self) -> str:
         """What is asked about, without the words around it: "421" of "what is 421?"."""
         words = self._words
-        while words and words[0] in _ASKING | _GREETING:
+        while words and words[0] in ASKING | _GREETING:
             words = words[1:]
-        while words and words[-1] in _ASKING:
+        while words and words[-1] in ASKING:
             words = words[:-1]
         return " ".join(words)

@@ -11,7 +11,8 @@ import math
 import re
 from typing import NamedTuple
 
-from bot.smtp.explain import Answer, Explainer
+from bot.smtp.answer import Answer
+from bot.smtp.explain import Explainer
 from bot.smtp.passage import clean
 from bot.smtp.reading import Codes, read_codes
 from bot.smtp.reasons import Reason

@@ -6,8 +6,8 @@ import csv
 import io
 
 from bot.render.digest import digest_message, table
+from bot.smtp.answer import Answer
 from bot.smtp.digest import Digest, form_of
-from bot.smtp.explain import Answer
 from bot.smtp.logs import reports
 from bot.smtp.passage import LONGEST
 from bot.smtp.plain_text import decoded, is_text

@@ -1,0 +1,143 @@
+"""Read a few typed words: whose name and which code is among them, and what was mistyped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from bot.smtp.codes import CodePattern
+from bot.smtp.knowledge import Kind, Publisher
+from bot.smtp.question import ASKING
+from bot.smtp.words import listed
+
+LONGEST_TYPED = 100  # characters in one line; more was pasted
+MOST_TYPED = 9  # words
+LONGEST_NAME = 4  # words: "Trend Micro Email Security"
+# Shorter words are one slip from too many others; from so many letters on two slips are likely.
+SHORTEST_MENDED, TWO_SLIPS = 4, 9
+COMMON = 3  # entries that use a word; what fewer use is not what was meant, mostly
+# A word that at most so many entries use may be a server's own slip; it is one if it is so long,
+# and what is meant so many times as common.
+HARDLY_USED, LONG_ENOUGH, FAR_COMMONER = 2, 6, 20
+# Names that mostly mean the thing: "tls required" is not about the publisher of TLS errors.
+_THINGS = listed(
+    """
+    dns dnsbl errno free getaddrinfo go magenta meta milter node notes postal rbl resolver ssl tls
+    zen
+    """
+)
+# Codes as logs and people run them together: 421-4.7.28, 5505.1.1, #5.7.1.
+_RUN_TOGETHER = re.compile(r"\b([245]\d\d)[-/.:]?([245]\.\d{1,3}\.\d{1,3})\b(?!\.)", re.ASCII)
+_AROUND = " #,.:;?!\"'()*_`<>"
+# Said of codes and of nothing in particular: "is 4xx a soft bounce", "should I retry 452".
+_OF_CODES = ASKING | listed(
+    """
+    again between bounced bounces difference from get getting got hard i'm or our permanent reply
+    response retry server should soft temporary vs we when with
+    """
+)
+
+
+class Typed(NamedTuple):
+    """What somebody typed, as far as it can be told without knowing any errors."""
+
+    text: str  # in lower case, words mended
+    publisher: Publisher | None  # named in it
+    codes: tuple[CodePattern, ...]  # when it asks about codes and about nothing else
+    topic: tuple[str, ...]  # its words without the name and the small words
+
+    @property
+    def provider(self) -> str | None:
+        """Whose servers the question is about, by the publisher's name."""
+        runs = self.publisher is not None and self.publisher.kind.runs_servers
+        return self.publisher.name if self.publisher and runs else None
+
+
+class TypedReader:
+    """Reads what people type by hand; what is longer was pasted, and is not its business."""
+
+    def __init__(self, names: Mapping[str, Publisher], used: Mapping[str, int]) -> None:
+        """`names` are plain (letters and digits), `used` tells how many entries use a word."""
+        self._names = {
+            name: publisher
+            for name, publisher in names.items()
+            if publisher.kind not in (Kind.CAUSES, Kind.STANDARDS) and name not in _THINGS
+        }
+        self._used = {**used, **dict.fromkeys(self._names, COMMON)}
+        self._by_letter: dict[str, list[str]] = {}
+        for word in filter(_can_be_mistyped, self._used):
+            self._by_letter.setdefault(word[0], []).append(word)
+        self._mended = lru_cache(maxsize=10_000)(self._mend)
+
+    def read(self, cleaned: str) -> Typed | None:
+        """What a cleaned text comes to; None when it is too long to be typed."""
+        if len(cleaned) > LONGEST_TYPED or "\n" in cleaned:
+            return None
+        words = [
+            self._mended(word) for word in _RUN_TOGETHER.sub(r"\1 \2", cleaned.lower()).split()
+        ]
+        if len(words) > MOST_TYPED:
+            return None
+        publisher, rest = self._named([word.strip(_AROUND) for word in words])
+        topic = tuple(word for word in rest if word and word not in _OF_CODES)
+        return Typed(" ".join(words), publisher, _codes(topic), topic)
+
+    def _named(self, words: list[str]) -> tuple[Publisher | None, list[str]]:
+        """The publisher named first, and the words beside its longest name."""
+        for first in range(len(words)):
+            for length in range(LONGEST_NAME, 0, -1):
+                name = plain("".join(words[first : first + length]))
+                if first + length <= len(words) and (publisher := self._names.get(name)):
+                    return publisher, words[:first] + words[first + length :]
+        return None, words
+
+    def _mend(self, word: str) -> str:
+        """The word that was meant by an unknown one: the commonest that is a slip away."""
+        used = self._used.get(word, 0)
+        shortest = LONG_ENOUGH if used else SHORTEST_MENDED
+        if used > HARDLY_USED or word in _OF_CODES or not _can_be_mistyped(word, shortest):
+            return word
+        least = max(COMMON, FAR_COMMONER * used)
+        slips = 2 if len(word) >= TWO_SLIPS else 1
+        near = process.extract(
+            word,
+            self._by_letter.get(word[0], ()),
+            scorer=OSA.distance,
+            score_cutoff=slips,
+            limit=None,
+        )
+        meant = [
+            (slips, -often, other)
+            for other, slips, _ in near
+            if (often := self._used[other]) >= least
+        ]
+        return min(meant)[-1] if meant else word
+
+
+def plain(name: str) -> str:
+    """A name as it is compared: its letters and digits, in lower case."""
+    return "".join(ch for ch in name.lower() if ch.isalnum())
+
+
+def _can_be_mistyped(word: str, shortest: int = SHORTEST_MENDED) -> bool:
+    return word.isalpha() and len(word) >= shortest
+
+
+def _codes(words: tuple[str, ...]) -> tuple[CodePattern, ...]:
+    """The codes that these words are, a reply code and its enhanced code as one; () otherwise."""
+    codes: list[CodePattern] = []
+    for word in words:
+        try:
+            code = CodePattern.parse(word)
+            if codes and code.reply is None and codes[-1].enhanced is None:
+                codes[-1] = CodePattern.parse(f"{codes[-1]} {code}")
+            else:
+                codes.append(code)
+        except ValueError:
+            return ()
+    return tuple(codes)
