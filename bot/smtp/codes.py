@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -154,6 +155,21 @@ class CodePattern:
         class_, subject, first, last = self.enhanced
         return class_ is not None and subject is not None and first == last
 
+    def named(self) -> Iterator[str]:
+        """Each code it names: an enhanced one without the reply code, of all classes for X.
+
+        None for a pattern that is as wide as X.7.x: it says too little to lead to an entry.
+        """
+        if self.enhanced is None:
+            if self.reply and self.is_exact:
+                yield self.reply
+            return
+        class_, subject, first, last = self.enhanced
+        if subject is None or last - first > WIDEST:
+            return
+        for each in CLASSES if class_ is None else (class_,):
+            yield from (f"{each}.{subject}.{detail}" for detail in range(first, last + 1))
+
     def covers_reply(self, code: ReplyCode) -> bool:
         """Whether the reply part names this code; False when there is no reply part."""
         if self.reply is None or "x" not in self.reply:
@@ -175,6 +191,8 @@ class CodePattern:
         return self.text
 
 
+CLASSES = (2, 4, 5)  # RFC 3463, 3.1
+WIDEST = 250  # details of a pattern that still leads to its entry
 ANY_DETAIL = (0, 999)  # RFC 3463, 2: a detail has at most three digits
 
 
@@ -186,3 +204,8 @@ def _detail_range(detail: str | None, last: str | None) -> tuple[int, int]:
 
 def _number(text: str) -> int | None:
     return None if text == "x" else int(text)
+
+
+def is_enhanced(code: str) -> bool:
+    """Whether a code written out is an enhanced one."""
+    return "." in code

@@ -73,7 +73,8 @@ class Explainer:
         words = whole = cut(quote.lower())
         if quote != cleaned:
             whole = cut(body.lower())
-        provider = self._recognizer.provider(cleaned.lower(), whole) or provider
+        told = self._recognizer.provider(cleaned.lower(), whole, codes.enhanced)
+        provider = told or provider
         score, guesses = self._read(words, codes, provider)
         if whole is not words and score < NOTHING:
             # The quoted reply says nothing we know; what stands around it may.

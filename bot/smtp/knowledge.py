@@ -89,6 +89,11 @@ class Entry:
         return self.publisher.kind is Kind.STANDARDS
 
     @property
+    def named_codes(self) -> tuple[str, ...]:
+        """Each code its patterns name, written out, once."""
+        return tuple(dict.fromkeys(code for pattern in self.codes for code in pattern.named()))
+
+    @property
     def provider(self) -> str | None:
         """The publisher's name where it runs the servers that say this."""
         return self.publisher.name if self.publisher.kind.runs_servers else None

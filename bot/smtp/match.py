@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from operator import attrgetter
 from typing import NamedTuple
 
-from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
+from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode, is_enhanced
 from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.phrases import PLACE, Found, PhraseIndex
 from bot.smtp.reading import Codes
@@ -256,28 +256,15 @@ def _about(entry: Entry, weights: Weights) -> _About:
 
 SCORE = attrgetter("score")
 _NO_REASONS: dict[Reason, float] = {}
-WIDEST = 250  # details; a pattern over more of them (X.7.x) says too little to lead to its entry
 
 
 def _entries_by_code(knowledge: Knowledge) -> dict[str, list[Entry]]:
     """Entries by each exact code they name; a registry entry stands for all classes."""
     table: dict[str, list[Entry]] = defaultdict(list)
     for entry in knowledge:
-        for code in dict.fromkeys(_codes_named(entry)):
+        for code in entry.named_codes:
             table[code].append(entry)
     return table
-
-
-def _codes_named(entry: Entry) -> Iterator[str]:
-    for pattern in entry.codes:
-        if pattern.enhanced is not None:
-            class_, subject, first, last = pattern.enhanced
-            if subject is None or last - first > WIDEST:
-                continue
-            for each in (2, 4, 5) if class_ is None else (class_,):
-                yield from (f"{each}.{subject}.{detail}" for detail in range(first, last + 1))
-        elif pattern.reply and pattern.is_exact:
-            yield pattern.reply
 
 
 REGISTRY_COUNTS = 3  # times: the registry's reading of a code against one server's use of it
@@ -292,7 +279,7 @@ def _reasons_by_code(knowledge: Knowledge) -> dict[str, dict[Reason, float]]:
         if entry.reason is Reason.UNSPECIFIED:
             continue
         counts = REGISTRY_COUNTS if entry.is_standard else 1
-        for code in {code for code in _codes_named(entry) if "." in code}:
+        for code in filter(is_enhanced, entry.named_codes):
             having[code][entry.reason] += counts
         overall[entry.reason] += 1
     shares = {reason: count / overall.total() for reason, count in overall.items()}

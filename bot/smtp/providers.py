@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 
+from bot.smtp.codes import is_enhanced
 from bot.smtp.knowledge import Knowledge, Publisher
 from bot.smtp.words import Words
 
@@ -26,15 +27,19 @@ class Recognizer:
             for host in publisher.hosts:
                 self._hosts[host] = publisher
         self._pieces = frozenset(self._marks)
+        self._codes = _own_codes(knowledge)
 
-    def provider(self, text: str, words: Words) -> str | None:
-        """Who runs the servers that said this lower-case text, cut into these words."""
+    def provider(self, text: str, words: Words, enhanced: str | None = None) -> str | None:
+        """Who runs the servers that said this lower-case text, cut into these words.
+
+        `enhanced` is the enhanced code read in it.
+        """
         if marked := self._by_mark(text, words):
             return marked.name
         for host in (*words.hosts, *words.domains):
             if publisher := self._by_host(host):
                 return publisher.name
-        return None
+        return self._codes.get(enhanced) if enhanced else None
 
     def _by_mark(self, text: str, words: Words) -> Publisher | None:
         pieces = self._pieces.intersection(words.words)
@@ -56,3 +61,16 @@ class Recognizer:
             if publisher:
                 return publisher
         return None
+
+
+def _own_codes(knowledge: Knowledge) -> dict[str, str]:
+    """The names of providers by the enhanced codes that they alone use (5.7.708: Microsoft)."""
+    users: dict[str, set[Publisher]] = defaultdict(set)
+    for entry in knowledge:
+        for code in filter(is_enhanced, entry.named_codes):
+            users[code].add(entry.publisher)
+    return {
+        code: publisher.name
+        for code, [publisher, *others] in users.items()
+        if not others and publisher.kind.runs_servers
+    }

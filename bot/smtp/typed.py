@@ -21,9 +21,6 @@ LONGEST_NAME = 4  # words: "Trend Micro Email Security"
 # Shorter words are one slip from too many others; from so many letters on two slips are likely.
 SHORTEST_MENDED, TWO_SLIPS = 4, 9
 COMMON = 3  # entries that use a word; what fewer use is not what was meant, mostly
-# A word that at most so many entries use may be a server's own slip; it is one if it is so long,
-# and what is meant so many times as common.
-HARDLY_USED, LONG_ENOUGH, FAR_COMMONER = 2, 6, 20
 # Names that mostly mean the thing: "tls required" is not about the publisher of TLS errors.
 _THINGS = listed(
     """
@@ -37,8 +34,8 @@ _AROUND = " #,.:;?!\"'()*_`<>"
 # Said of codes and of nothing in particular: "is 4xx a soft bounce", "should I retry 452".
 _OF_CODES = ASKING | listed(
     """
-    again between bounced bounces difference from get getting got hard i'm or our permanent reply
-    response retry server should soft temporary vs we when with
+    again between bounced bounces difference from get getting got hard i'm or our retry should soft
+    vs we when with
     """
 )
 
@@ -98,11 +95,8 @@ class TypedReader:
 
     def _mend(self, word: str) -> str:
         """The word that was meant by an unknown one: the commonest that is a slip away."""
-        used = self._used.get(word, 0)
-        shortest = LONG_ENOUGH if used else SHORTEST_MENDED
-        if used > HARDLY_USED or word in _OF_CODES or not _can_be_mistyped(word, shortest):
+        if word in self._used or word in _OF_CODES or not _can_be_mistyped(word):
             return word
-        least = max(COMMON, FAR_COMMONER * used)
         slips = 2 if len(word) >= TWO_SLIPS else 1
         near = process.extract(
             word,
@@ -114,7 +108,7 @@ class TypedReader:
         meant = [
             (slips, -often, other)
             for other, slips, _ in near
-            if (often := self._used[other]) >= least
+            if (often := self._used[other]) >= COMMON
         ]
         return min(meant)[-1] if meant else word
 
@@ -124,8 +118,8 @@ def plain(name: str) -> str:
     return "".join(ch for ch in name.lower() if ch.isalnum())
 
 
-def _can_be_mistyped(word: str, shortest: int = SHORTEST_MENDED) -> bool:
-    return word.isalpha() and len(word) >= shortest
+def _can_be_mistyped(word: str) -> bool:
+    return word.isalpha() and len(word) >= SHORTEST_MENDED
 
 
 def _codes(words: tuple[str, ...]) -> tuple[CodePattern, ...]:
