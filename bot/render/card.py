@@ -253,7 +253,7 @@ Ask what a mail error means and what to do now:
 • `/smtp 4xx` or `/smtp 5.7.x`: a list of codes
 • `/smtp 550 5.1.1 User unknown …`: paste the whole error, the longer the better
 • `/smtp mailbox full`: a topic in plain words
-• `/smtp gmail`: what is known about a provider
+• `/smtp gmail`, `/smtp gmail 421`: what is known about a provider, or what it means by a code
 
 Mention me or send me a direct message to ask the same in words, with a paste or with a file: a \
 snippet, a log, a bounce saved as .eml. In a thread, mention me and nothing else: I explain the \

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.smtp.answer import ALTERNATIVES, Answer, Guess
-from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
-from bot.smtp.knowledge import Entry, Kind, Knowledge, Publisher
+from bot.smtp.codes import EnhancedCode, ReplyCode
+from bot.smtp.knowledge import Entry, Knowledge
 from bot.smtp.lookup import Lookup
 from bot.smtp.phrases import PhraseIndex
 from bot.smtp.reasons import Reason
@@ -34,51 +34,39 @@ class Asked:
         """The answer when nothing is asked about but codes, a publisher, or a publisher's codes."""
         named = self._lookup.publisher(typed.text) or (not typed.topic and typed.publisher)
         if named:
-            return self._all_of(named)
+            return _listed(named.heading, self._lookup.of_publisher(named))
         if not typed.codes:
             return None
-        if len(typed.codes) > 1 or not typed.codes[0].is_exact:
-            return self._listed(typed.codes)
-        return self._exact(typed)
+        if len(typed.codes) == 1 and typed.codes[0].is_exact:
+            return self._exact(typed)
+        entries = [entry for code in typed.codes for entry in self._lookup.matching(code)]
+        heading = f"Codes {', '.join(map(str, typed.codes))}"
+        return Answer("", heading=heading, listing=tuple(dict.fromkeys(entries)))
 
     def about(self, typed: Typed) -> Answer:
         """What comes closest to a question in which no error was found."""
-        if typed.publisher is None:
-            return Answer(typed.text, nearest=self._lookup.nearest(typed.topic))
-        entries = self._lookup.on_topic(typed.publisher, typed.topic)
-        if len(entries) == 1:
-            return Answer(typed.text, guesses=_guesses(entries), provider=typed.provider)
-        heading = f"{_named(typed.publisher)}: {' '.join(typed.topic)}"
-        return (
-            Answer(typed.text, heading=heading, listing=entries)
-            if entries
-            else self._all_of(typed.publisher)
-        )
-
-    def _all_of(self, publisher: Publisher) -> Answer:
-        return Answer("", heading=_named(publisher), listing=self._lookup.of_publisher(publisher))
-
-    def _listed(self, codes: tuple[CodePattern, ...]) -> Answer:
-        listing = [entry for code in codes for entry in self._lookup.matching(code)]
-        heading = f"Codes {', '.join(map(str, codes))}"
-        return Answer("", heading=heading, listing=tuple(dict.fromkeys(listing)))
+        publisher = typed.publisher
+        if publisher is None:
+            return Answer("", nearest=self._lookup.nearest(typed.topic))
+        if entries := self._lookup.on_topic(publisher, typed.topic):
+            return _listed(f"{publisher.heading}: {' '.join(typed.topic)}", entries)
+        return _listed(publisher.heading, self._lookup.of_publisher(publisher))
 
     def _exact(self, typed: Typed) -> Answer:
         """What one code means: to a publisher, if one is named and gave it a meaning."""
-        [code], publisher = typed.codes, typed.publisher
-        own = self._lookup.with_code(publisher, code) if publisher else ()
-        if publisher and len({entry.reason for entry in own}) > 1:
-            return Answer("", heading=f"{_named(publisher)}: {code}", listing=own)
+        [code] = typed.codes
+        own = self._lookup.with_code(typed.publisher, code) if typed.publisher else ()
+        if typed.publisher and len({entry.reason for entry in own}) > 1:
+            return _listed(f"{typed.publisher.heading}: {code}", own)
         reply, _, enhanced = str(code).partition(" ")
         if "." in reply:
             reply, enhanced = "", reply
-        entries = (*own, *self._lookup.by_code(reply, enhanced))
         read = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
         said = read or status
         return Answer(
             "",
-            guesses=_guesses(entries),
+            guesses=_guesses([*own, *self._lookup.by_code(reply, enhanced)]),
             reply_code=read,
             enhanced_code=status,
             provider=typed.provider,
@@ -87,11 +75,13 @@ class Asked:
         )
 
 
+def _listed(heading: str, entries: Sequence[Entry]) -> Answer:
+    """Entries under a heading; a single one is told at once."""
+    if len(entries) == 1:
+        return Answer("", guesses=_guesses(entries))
+    return Answer("", heading=heading, listing=tuple(entries))
+
+
 def _guesses(entries: Sequence[Entry]) -> tuple[Guess, ...]:
-    return tuple(Guess(entry, ALONE) for entry in dict.fromkeys(entries))[: ALTERNATIVES + 1]
-
-
-def _named(publisher: Publisher) -> str:
-    """What stands above a publisher's entries."""
-    # Causes are nobody's words in particular; their file's name says what they are about.
-    return publisher.id.capitalize() if publisher.kind is Kind.CAUSES else publisher.name
+    guesses = tuple(Guess(entry, ALONE) for entry in dict.fromkeys(entries))
+    return guesses[: ALTERNATIVES + 1]

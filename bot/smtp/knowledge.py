@@ -61,6 +61,11 @@ class Publisher:
     hosts: tuple[str, ...] = ()
     marks: tuple[str, ...] = ()
 
+    @property
+    def heading(self) -> str:
+        """What stands above its entries; causes are nobody's words, their file says the topic."""
+        return self.id.capitalize() if self.kind is Kind.CAUSES else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:

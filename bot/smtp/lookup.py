@@ -79,7 +79,9 @@ class Lookup:
             return FOLLOWS, -fits, _ORDER.index(kind)
 
         ranked = [entry for _, entry in sorted(found, key=rank)]
-        if agreed and not _is_of_one(exact) and ranked[0].publisher.kind not in FOR_ALL:
+        # A code that no registry has is its users' own: what they mean by it needs no wider words.
+        is_theirs = _is_of_one(exact) or not any(entry.is_standard for _, entry in found)
+        if agreed and not is_theirs and ranked[0].publisher.kind not in FOR_ALL:
             general = [self._usual[agreed]] if agreed in self._usual else []
             return list(dict.fromkeys([*general, *ranked]))
         return ranked

@@ -30,7 +30,7 @@ _THINGS = listed(
 )
 # Codes as logs and people run them together: 421-4.7.28, 5505.1.1, #5.7.1.
 _RUN_TOGETHER = re.compile(r"\b([245]\d\d)[-/.:]?([245]\.\d{1,3}\.\d{1,3})\b(?!\.)", re.ASCII)
-_AROUND = " #,.:;?!\"'()*_`<>"
+_AROUND = " #,.:;?!\"'()[]*_`<>/|=+-"
 # Said of codes and of nothing in particular: "is 4xx a soft bounce", "should I retry 452".
 _OF_CODES = ASKING | listed(
     """

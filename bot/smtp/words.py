@@ -80,7 +80,7 @@ class Words(NamedTuple):
 
 
 def _plain_letters() -> dict[int, str]:
-    """What people without the key for a lower-case Latin letter type for it."""
+    """What people without the key for a lower-case Latin letter or apostrophe type for it."""
     plain = {}
     for code in (*range(0xDF, 0x250), *range(0x1E00, 0x1F00)):  # Latin letters with accents
         first = unicodedata.normalize("NFD", chr(code))[0]
@@ -88,20 +88,26 @@ def _plain_letters() -> dict[int, str]:
             plain[code] = first
     digraphs = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "œ": "oe"}
     strokes = {"ø": "o", "ł": "l", "đ": "d", "\u0131": "i"}
-    return plain | {ord(letter): typed for letter, typed in (digraphs | strokes).items()}
+    return (
+        plain
+        | {0x2019: "'"}
+        | {ord(letter): typed for letter, typed in (digraphs | strokes).items()}
+    )
 
 
 _PLAIN_LETTERS = _plain_letters()
 
 
 def folded(text: str) -> str:
-    """A lower-case text with plain Latin letters, as mail systems and people often write it."""
+    """A lower-case text in plain letters and apostrophes, as mail systems and people write it."""
     return text if text.isascii() else text.translate(_PLAIN_LETTERS)
 
 
 def cut(text: str) -> Words:
     """Cut a lower-case text into words, host names and links; Latin letters lose their accents."""
     text = folded(text)
+    if "n't" in text:  # people leave it out: "user doesnt exist"
+        text = text.replace("n't", "nt")
     words: list[str] = []
     hosts: list[str] = []
     domains: list[str] = []
