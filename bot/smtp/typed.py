@@ -30,6 +30,7 @@ _THINGS = listed(
 )
 # Codes as logs and people run them together: 421-4.7.28, 5505.1.1, #5.7.1.
 _RUN_TOGETHER = re.compile(r"\b([245]\d\d)[-/.:]?([245]\.\d{1,3}\.\d{1,3})\b(?!\.)", re.ASCII)
+_FIRST_OF_CODES = "0123456789x"
 _AROUND = " #,.:;?!\"'()[]*_`<>/|=+-"
 # Said of codes and of nothing in particular: "is 4xx a soft bounce", "should I retry 452".
 _OF_CODES = ASKING | listed(
@@ -86,11 +87,11 @@ class TypedReader:
 
     def _named(self, words: list[str]) -> tuple[Publisher | None, list[str]]:
         """The publisher named first, and the words beside its longest name."""
+        names = [plain(word) for word in words]
         for first in range(len(words)):
-            for length in range(LONGEST_NAME, 0, -1):
-                name = plain("".join(words[first : first + length]))
-                if first + length <= len(words) and (publisher := self._names.get(name)):
-                    return publisher, words[:first] + words[first + length :]
+            for last in range(min(first + LONGEST_NAME, len(words)), first, -1):
+                if publisher := self._names.get("".join(names[first:last])):
+                    return publisher, words[:first] + words[last:]
         return None, words
 
     def _mend(self, word: str) -> str:
@@ -115,7 +116,7 @@ class TypedReader:
 
 def plain(name: str) -> str:
     """A name as it is compared: its letters and digits, in lower case."""
-    return "".join(ch for ch in name.lower() if ch.isalnum())
+    return "".join(filter(str.isalnum, name.lower()))
 
 
 def _can_be_mistyped(word: str) -> bool:
@@ -125,6 +126,8 @@ def _can_be_mistyped(word: str) -> bool:
 def _codes(words: tuple[str, ...]) -> tuple[CodePattern, ...]:
     """The codes that these words are, a reply code and its enhanced code as one; () otherwise."""
     codes: list[CodePattern] = []
+    if not all(word[0] in _FIRST_OF_CODES for word in words):
+        return ()
     for word in words:
         try:
             code = CodePattern.parse(word)
