@@ -106,6 +106,23 @@ def test_several_codes_are_listed(explainer: Explainer, typed: str):
     assert {entry.id for entry in answer.listing} == {"reply-codes/450", "reply-codes/550"}
 
 
+@pytest.mark.parametrize("typed", ["421 421", "421?", "smtp 421"])
+def test_a_code_said_twice_is_one_code(explainer: Explainer, typed: str):
+    assert explainer.explain(typed).entry == explainer.explain("421").entry
+
+
+@pytest.mark.parametrize("typed", ["gmail 4xx", "5.7.x gmail", "gmail 421 450"])
+def test_a_publishers_codes_are_listed_by_pattern(explainer: Explainer, typed: str):
+    answer = explainer.explain(typed)
+    assert len(answer.listing) > 2
+    assert {entry.publisher.id for entry in answer.listing} == {"gmail"}
+
+
+def test_a_pattern_outside_the_registry_lists_who_uses_it(explainer: Explainer):
+    answer = explainer.explain("5.7.500-699")
+    assert {entry.publisher.id for entry in answer.listing} == {"microsoft-365", "outlook"}
+
+
 @pytest.mark.parametrize("typed", ["is 4xx a soft bounce", "should I retry 4xx"])
 def test_small_words_around_a_pattern_do_no_harm(explainer: Explainer, typed: str):
     assert explainer.explain(typed).listing == explainer.explain("4xx").listing

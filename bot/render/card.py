@@ -206,7 +206,7 @@ def _named(entry: Entry) -> str:
 
 def _list(answer: Answer, most: int) -> Message:
     if not answer.listing:
-        text = f"No code is known for {answer.heading}. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
+        text = f"{answer.heading}: none known. Try /smtp 4xx, /smtp 5.7.x or /smtp 421."
         return sentence(escaped(text))
     listed = [_line(entry) for entry in by_code(answer.listing)[:most]]
     blocks = [header(answer.heading), *sections(listed)]

@@ -67,7 +67,7 @@ def _show_entry(answer: Answer, console: Console) -> None:
 
 def _show_list(answer: Answer, console: Console) -> None:
     if not answer.listing:
-        console.print(f"No code is known for {escape(answer.heading)}.")
+        console.print(f"{escape(answer.heading)}: none known.")
         return
     console.print(f"[bold]{escape(answer.heading)}[/]")
     table = _table("Codes", "What it means", "Who can act")

@@ -37,11 +37,16 @@ class Asked:
             return _listed(named.heading, self._lookup.of_publisher(named))
         if not typed.codes:
             return None
-        if len(typed.codes) == 1 and typed.codes[0].is_exact:
-            return self._exact(typed)
+        asked = ", ".join(map(str, typed.codes))
+        own = self._lookup.with_codes(typed.publisher, typed.codes) if typed.publisher else ()
+        is_one = len(typed.codes) == 1 and typed.codes[0].is_exact
+        if typed.publisher and own and not (is_one and len({e.reason for e in own}) == 1):
+            return _listed(f"{typed.publisher.heading}: {asked}", own)
+        if is_one:
+            return self._exact(typed, own)
         entries = [entry for code in typed.codes for entry in self._lookup.matching(code)]
-        heading = f"Codes {', '.join(map(str, typed.codes))}"
-        return Answer("", heading=heading, listing=tuple(dict.fromkeys(entries)))
+        listing = tuple(dict.fromkeys(entries)) or self._lookup.with_codes(None, typed.codes)
+        return Answer("", heading=f"Codes {asked}", listing=listing)
 
     def about(self, typed: Typed) -> Answer:
         """What comes closest to a question in which no error was found."""
@@ -52,12 +57,9 @@ class Asked:
             return _listed(f"{publisher.heading}: {' '.join(typed.topic)}", entries)
         return _listed(publisher.heading, self._lookup.of_publisher(publisher))
 
-    def _exact(self, typed: Typed) -> Answer:
-        """What one code means: to a publisher, if one is named and gave it a meaning."""
+    def _exact(self, typed: Typed, own: Sequence[Entry]) -> Answer:
+        """What one code means: first what its publisher means by it, if one was named."""
         [code] = typed.codes
-        own = self._lookup.with_code(typed.publisher, code) if typed.publisher else ()
-        if typed.publisher and len({entry.reason for entry in own}) > 1:
-            return _listed(f"{typed.publisher.heading}: {code}", own)
         reply, _, enhanced = str(code).partition(" ")
         if "." in reply:
             reply, enhanced = "", reply

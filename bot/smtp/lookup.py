@@ -86,12 +86,14 @@ class Lookup:
             return list(dict.fromkeys([*general, *ranked]))
         return ranked
 
-    def with_code(self, publisher: Publisher, asked: CodePattern) -> tuple[Entry, ...]:
-        """The entries of a publisher that name a code, in the order of its file."""
+    def with_codes(
+        self, publisher: Publisher | None, asked: Sequence[CodePattern]
+    ) -> tuple[Entry, ...]:
+        """A publisher's entries, or anybody's, that name one of these codes, in their order."""
         return tuple(
             entry
-            for entry in self._of_publisher[publisher.id]
-            if any(_within(asked, pattern) for pattern in entry.codes)
+            for entry in (self._of_publisher[publisher.id] if publisher else self._knowledge)
+            if any(_overlap(code, pattern) for code in asked for pattern in entry.codes)
         )
 
     def on_topic(self, publisher: Publisher, words: Sequence[str]) -> tuple[Entry, ...]:
@@ -173,15 +175,26 @@ def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode |
     return TO_THE_LETTER if pattern.covers_reply(reply) else 1
 
 
-def _within(asked: CodePattern, pattern: CodePattern) -> bool:
-    """Whether an entry's pattern has all that is asked for."""
-    if asked.reply and pattern.reply != asked.reply:
+def _overlap(one: CodePattern, other: CodePattern) -> bool:
+    """Whether some code is named by both patterns; what one leaves open the other may fill."""
+    if one.reply and not (other.reply and all(map(_same_digit, one.reply, other.reply))):
         return False
-    if asked.enhanced is None:
+    if one.enhanced is None:
         return True
-    class_, subject, detail, _ = asked.enhanced
-    status = EnhancedCode(class_ or 5, subject or 0, detail)
-    return pattern.covers_enhanced(status)
+    if other.enhanced is None:
+        return False
+    class_, subject, first, last = one.enhanced
+    other_class, other_subject, other_first, other_last = other.enhanced
+    return (
+        (class_ is None or other_class is None or class_ == other_class)
+        and (subject is None or other_subject is None or subject == other_subject)
+        and first <= other_last
+        and other_first <= last
+    )
+
+
+def _same_digit(one: str, other: str) -> bool:
+    return one == other or "x" in (one, other)
 
 
 def _covers(pattern: CodePattern, entry: Entry) -> bool:

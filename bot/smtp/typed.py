@@ -128,7 +128,7 @@ def _codes(words: tuple[str, ...]) -> tuple[CodePattern, ...]:
     codes: list[CodePattern] = []
     if not all(word[0] in _FIRST_OF_CODES for word in words):
         return ()
-    for word in words:
+    for word in dict.fromkeys(words):
         try:
             code = CodePattern.parse(word)
             if codes and code.reply is None and codes[-1].enhanced is None:
