@@ -162,13 +162,17 @@ class Tokens(AsyncAuthorize):
             await next_()
             return None
         complete_team(context, body)
-        is_leaving = (body.get("event") or {}).get("type") in LEAVING
-        if not is_leaving:
-            context["installed"] = await self.bot(Whose.of_context(context))
-        if is_leaving or context["installed"] is not None:
+        whose, refusal = Whose.of_context(context), "not_installed"
+        if (body.get("event") or {}).get("type") in LEAVING:
+            is_welcome = not await self._has_come_back(whose, body.get("event_time") or 0)
+            refusal = "installed_again"
+        else:
+            context["installed"] = await self.bot(whose)
+            is_welcome = context["installed"] is not None
+        if is_welcome:
             await next_()
             return None
-        context["arrival"].refused("not_installed", workspace(context))
+        context["arrival"].refused(refusal, workspace(context))
         # An event that is not taken would come again.
         return BoltResponse(status=HTTPStatus.OK, body=NOT_INSTALLED if "command" in body else "")
 
@@ -210,6 +214,12 @@ class Tokens(AsyncAuthorize):
             return bot
         async with self.renewing[whose]:
             return await self._renewed(whose)
+
+    async def _has_come_back(self, whose: Whose, left: float) -> bool:
+        """Whether it was installed again since it left (Unix seconds): Slack sends news late."""
+        async with self._installations.engine.connect() as connection:
+            bot = await self._installations.bot(connection, whose)
+        return bot is not None and int(bot.installed_at) > left > 0
 
     async def _renewed(self, whose: Whose) -> Bot | None:
         # The database is held meanwhile, SQLite for all: a moment, twice a day and workspace.

@@ -71,6 +71,19 @@ async def test_a_workspace_that_removes_the_bot_is_forgotten(slack: PretendSlack
     assert await bot.store.jobs.begin(place, "brief"), "nothing is remembered"
 
 
+async def test_late_news_of_a_removal_does_not_undo_a_new_installation(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    await install(bot)
+    before = slack.workspace.clock() - 60
+    with monkeypatch.context() as earlier:
+        earlier.setattr(slack.workspace, "clock", lambda: before)
+        slack.core.events.uninstalled("U0YOU000001")
+    await slack.settled()
+    [answer] = await slack.types("/smtp 421")
+    assert seen(answer).startswith("421: ")
+
+
 @pytest.mark.parametrize(
     ("query", "cookie"),
     [
