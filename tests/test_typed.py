@@ -50,6 +50,8 @@ def test_what_was_typed_is_kept(explainer: Explainer, text: str):
         ("what does postfix 450 4.7.1 mean?", "postfix"),
         ("gmial 421", "gmail"),
         ("office 365 5.4.1", "microsoft-365"),
+        ("mail channels 550", "mailchannels"),
+        ("barracuda networks 550", "barracuda"),
     ],
 )
 def test_a_publisher_and_a_code_lead_to_what_it_means_by_that(

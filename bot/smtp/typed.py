@@ -66,7 +66,9 @@ class TypedReader:
             for name, publisher in names.items()
             if publisher.kind not in (Kind.CAUSES, Kind.STANDARDS) and name not in _THINGS
         }
-        self._used = {**used, **dict.fromkeys(self._names, COMMON)}
+        pieces = {word for p in self._names.values() for word in _words_of_names(p)}
+        names_words = {word: max(COMMON, used.get(word, 0)) for word in (*pieces, *self._names)}
+        self._used = {**used, **names_words}
         self._by_letter: dict[str, list[str]] = {}
         for word in filter(_can_be_mistyped, self._used):
             self._by_letter.setdefault(word[0], []).append(word)
@@ -112,6 +114,11 @@ class TypedReader:
             if (often := self._used[other]) >= COMMON
         ]
         return min(meant)[-1] if meant else word
+
+
+def _words_of_names(publisher: Publisher) -> list[str]:
+    names = " ".join([publisher.id, publisher.name, *publisher.aliases])
+    return names.lower().split()
 
 
 def plain(name: str) -> str:
