@@ -494,6 +494,13 @@ async def test_a_firewalls_page_in_place_of_an_answer_is_said_calmly_too(
     bot.log.clear()
 
 
+@pytest.mark.parametrize("method", ["users.conversations", "users.info"])
+async def test_a_broken_connection_is_said_calmly_too(slack: PretendSlack, bot: Bot, method: str):
+    slack.faults.reset(method, times=99)
+    assert "Slack does not tell me just now which channels we are in." in await looks(slack)
+    bot.log.clear()
+
+
 async def test_a_firewalls_page_on_publishing_is_logged_by_ids(slack: PretendSlack, bot: Bot):
     slack.faults.server_error("views.publish", status=403)
     await slack.people.open_home()

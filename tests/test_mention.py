@@ -74,6 +74,11 @@ async def test_several_causes_make_one_answer(slack: PretendSlack):
     assert "mailbox" in seen(answer).splitlines()[-2]
 
 
+async def test_a_mention_of_somebody_with_a_longer_id_is_no_question(slack: PretendSlack):
+    await slack.says("<@U0SMTPBOT01X> lunch?")
+    assert slack.replies == []
+
+
 @pytest.mark.parametrize("text", ["", "help", "hi!", "hello there", "Help me please"])
 async def test_a_greeting_gets_help(slack: PretendSlack, text: str):
     answer = await answer_to(slack, f"{BOT} {text}")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pasted import FULL, UNKNOWN
 from running import Bot, buttons, entry_id, mentions, seen
 
 from bot.playground import Message, PretendSlack
 from bot.smtp.knowledge import Knowledge
+from bot.smtp.packed import pack
 from bot.smtp.reasons import Reason
+from bot.store import Place
+from bot.store.jobs import BRIEF
 
 REASONS = {
     UNKNOWN: Reason.USER_UNKNOWN,
@@ -211,6 +216,18 @@ async def test_nothing_pasted_comes_alive(slack: PretendSlack, pasted: str):
     [reply] = slack.replies
     assert mentions(reply) == set()
     assert "evil.example" not in f"{reply.text} {reply.blocks}"
+
+
+async def test_an_answer_whose_entry_is_gone_after_an_upgrade_is_left_out(
+    slack: PretendSlack, bot: Bot
+):
+    message = await slack.says("hm")
+    place = Place("T0PRETEND01", message.channel, message.ts, "T0PRETEND01")
+    gone = json.loads(pack(bot.explainer.explain(UNKNOWN))) | {"entries": [["gone/entry", 0.9]]}
+    content = json.dumps({"answers": [json.dumps(gone)], "shared": False})
+    bot.deliverer.do(await bot.store.jobs.begin(place, BRIEF, message.ts, content))
+    await slack.settled()
+    assert slack.replies == []
 
 
 async def test_links_are_not_unfolded(slack: PretendSlack):

@@ -26,6 +26,7 @@ from bot.tokens import Installations
 PLACE = Place("T1", "C1", "1700000000.000100")
 HOUR = datetime.timedelta(hours=1)
 SECOND = datetime.timedelta(seconds=1)
+MINUTE = 60 * SECOND
 LEASE = CLAIM_SECONDS * SECOND
 
 
@@ -179,6 +180,25 @@ async def test_a_channel_gets_a_burst_and_then_one_answer_a_second(
     assert dues == [0] * BURST + [BURST] * 3
     elsewhere = Place("T1", "C2", "9.9")
     async with store.deciding(elsewhere) as deciding:
+        job = await deciding.begin("brief", "9.9", pace=("brief",))
+    assert job
+    assert job.due == clock[-1]
+
+
+async def test_answers_that_are_only_counted_on_hold_up_no_new_one(
+    store: Store, clock: list[datetime.datetime]
+):
+    for number in range(BURST):
+        place = Place("T1", "C1", f"{number}.1")
+        job = await explain(store, place, [f"cause {number}"])
+        assert job
+        await store.jobs.settle(job, f"{number}.2")
+    clock.append(clock[-1] + 15 * MINUTE)
+    for number in range(BURST):
+        async with store.deciding(Place("T1", "C1", f"{number}.5")) as deciding:
+            await deciding.begin("counted", f"{number}.5")
+            await deciding.count({f"cause {number}": []}, 30 * MINUTE)
+    async with store.deciding(Place("T1", "C1", "9.9")) as deciding:
         job = await deciding.begin("brief", "9.9", pace=("brief",))
     assert job
     assert job.due == clock[-1]

@@ -9,9 +9,10 @@ import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.logs import error_of
+from bot.logs import described, error_of
 from bot.slack.lately import Lately
 from bot.slack.posting import not_waiting
+from bot.slack.refusals import OUT_OF_REACH
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -49,6 +50,9 @@ async def common_channels(
         )
     except SlackApiError as refusal:
         logger.warning("channels not looked up", user=user_id, error=error_of(refusal))
+        return None
+    except OUT_OF_REACH as trouble:
+        logger.warning("channels not looked up", user=user_id, error=described(trouble))
         return None
     our_ids = {channel.id for channel in ours}
     return tuple(channel for channel in theirs if channel.id in our_ids)

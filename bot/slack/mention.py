@@ -21,7 +21,7 @@ from bot.slack.hearing import Heard, hear
 from bot.slack.manners import Silence
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
-from bot.slack.questions import answers_to, errors_in, without_mention
+from bot.slack.questions import answers_to, errors_in, mentions, without_mention
 from bot.slack.reading import Reading, nothing_found, read_attached, told
 from bot.slack.spotting import thread_of
 from bot.slack.unknown import count_unknown
@@ -43,8 +43,9 @@ def register(app: AsyncApp) -> None:
 
 def is_asked(event: dict[str, Any], context: AsyncBoltContext) -> bool:
     """Whether a message event is a person talking to the bot: directly, or by a mention."""
-    mention = f"<@{context.bot_user_id}"
-    is_for_us = event.get("channel_type") == "im" or mention in (event.get("text") or "")
+    is_for_us = event.get("channel_type") == "im" or mentions(
+        event.get("text") or "", context.bot_user_id
+    )
     return is_for_us and is_from_person(event)
 
 

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import error_of
 from bot.slack import lately
+from bot.slack.refusals import OUT_OF_REACH
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -49,7 +50,7 @@ async def person(client: AsyncWebClient, user_id: str) -> Person:
     except SlackApiError as refusal:
         logger.info("user not looked up", user=user_id, error=error_of(refusal))
         return SOMEBODY
-    except OSError:  # a TimeoutError is one, too
+    except OUT_OF_REACH:
         logger.info("user not looked up", user=user_id, error="no answer in time")
         return SOMEBODY
     organisation = user.get("enterprise_user") or {}

@@ -39,6 +39,15 @@ def is_told(answer: Answer) -> bool:
     return phrase is not None and phrase.share >= WHOLE and answer.confidence >= TOLD
 
 
+def mentions(text: str, user_id: str | None) -> bool:
+    """Whether a text mentions this user, labelled or not."""
+    return user_id is not None and _mention(user_id).search(text) is not None
+
+
 def without_mention(text: str, user_id: str) -> str:
     """A text without the mention of this user, labelled or not."""
-    return re.sub(rf"<@{re.escape(user_id)}(?:\|[^<>]*)?>", " ", text).strip()
+    return _mention(user_id).sub(" ", text).strip()
+
+
+def _mention(user_id: str) -> re.Pattern[str]:
+    return re.compile(rf"<@{re.escape(user_id)}(?:\|[^<>]*)?>")

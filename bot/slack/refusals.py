@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+import aiohttp
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import error_of, status_of
@@ -16,6 +17,8 @@ PASSING = (
     "request_timeout",
     "team_access_not_granted",
 )
+# Slack did not answer, or not in time; a TimeoutError is an OSError, a broken connection is not.
+OUT_OF_REACH = (aiohttp.ClientError, OSError)
 LIMITED = ("ratelimited", "rate_limited", "message_limit_exceeded")
 USUAL_WAIT = 30.0  # seconds, where Slack does not say how long
 

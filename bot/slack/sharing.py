@@ -14,6 +14,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.logs import error_of
 from bot.slack import lately
 from bot.slack.manners import workspace
+from bot.slack.refusals import OUT_OF_REACH
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 _known = lately.Lately[bool]()
@@ -64,7 +65,7 @@ async def _looked_up(client: AsyncWebClient, channel: str) -> bool:
         # Private channels and conversations of two that we are no member of, mostly.
         logger.info("channel not looked up", about=channel, error=error_of(refusal))
         return True
-    except OSError:  # a TimeoutError is one, too
+    except OUT_OF_REACH:
         return True
     is_shared = bool(found.get("is_ext_shared"))
     _known.learn(client, channel, is_shared)

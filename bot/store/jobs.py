@@ -242,9 +242,11 @@ async def _paced(
 ) -> datetime.datetime:
     """When one more message of these kinds may go out to a channel."""
     here = matching(ANSWERED, team=place.team, channel=place.channel)
+    # What stands and was changed since is due for the change, which is no message of its own.
+    is_message = (ANSWERED.c.version == 1) | ANSWERED.c.answer_ts.is_(None)
     before = (
         select(ANSWERED.c.due)
-        .where(here & ANSWERED.c.kind.in_(kinds))
+        .where(here & is_message & ANSWERED.c.kind.in_(kinds))
         .order_by(ANSWERED.c.due.desc())
         .offset(BURST - 1)
         .limit(1)
