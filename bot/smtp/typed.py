@@ -20,7 +20,7 @@ MOST_TYPED = 9  # words
 LONGEST_NAME = 4  # words: "Trend Micro Email Security"
 # Shorter words are one slip from too many others; from so many letters on two slips are likely.
 SHORTEST_MENDED, TWO_SLIPS = 4, 9
-COMMON = 3  # entries that use a word; what fewer use is not what was meant, mostly
+COMMON = 2  # entries that use a word; what only one uses is not what was meant, mostly
 # Names that mostly mean the thing: "tls required" is not about the publisher of TLS errors.
 _THINGS = listed(
     """
