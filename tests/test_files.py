@@ -661,6 +661,20 @@ async def test_two_messages_files_are_read_at_a_time(slack: PretendSlack):
     assert len(slack.replies) == 6
 
 
+async def test_text_does_not_wait_for_other_peoples_files(slack: PretendSlack):
+    message = await slack.says(f"Any idea? {UNKNOWN}", "#random")
+    held = slack.faults.hold("file", times=AT_ONCE)
+    for _ in range(AT_ONCE):
+        await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: len(slack.calls_to("file")) == AT_ONCE)
+    await slack.people.shortcut(message, "explain_smtp_error")
+    await slack.wait_for(lambda: slack.whispers)
+    assert seen(slack.whispers[0]).startswith("550 5.1.1: ")
+    assert slack.replies == []
+    held.release()
+    await slack.settled()
+
+
 async def test_nothing_of_a_file_is_kept(
     slack: PretendSlack,
     bot: Bot,

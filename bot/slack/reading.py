@@ -104,6 +104,8 @@ async def read_files(
         return next(iter(spotter.spot(report.text)), None)
 
     reading = Reading()
+    if not files:  # whoever asks about a text waits for nobody's files
+        return reading
     is_one = len(files) == 1
     async with _turn():
         for file in files[:MOST_FILES]:
