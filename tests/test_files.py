@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import io
@@ -673,6 +674,28 @@ async def test_text_does_not_wait_for_other_peoples_files(slack: PretendSlack):
     assert slack.replies == []
     held.release()
     await slack.settled()
+
+
+async def test_files_that_wait_for_their_turn_take_nobodys_place(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    room = asyncio.Semaphore(AT_ONCE + 1)
+    monkeypatch.setattr(bot.deliverer, "_room", room)
+    count = 2 * AT_ONCE
+    held = slack.faults.hold("file", times=count)
+    for _ in range(count):
+        await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: len(slack.calls_to("file")) == AT_ONCE)
+    await slack.people.say("421", DM)
+    await slack.people.say(UNKNOWN)
+    await slack.wait_for(lambda: len(slack.replies) == 2)
+    held.release()
+    await slack.settled()
+    assert len(slack.replies) == count + 2
+    for _ in range(AT_ONCE + 1):
+        assert not room.locked(), "a place is lost"
+        await room.acquire()
+    assert room.locked(), "there is a place too many"
 
 
 async def test_nothing_of_a_file_is_kept(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 from typing import Any
 
@@ -29,7 +29,7 @@ from bot.store import Job, Place, tables
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 
 LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
-AT_ONCE = 40  # pieces of work at a time
+AT_ONCE = 40  # pieces of work at a time, besides those that read files or wait to
 # Fetching and counting the largest files (bot/slack/reading.py), others waiting before them.
 LONGEST_READING = datetime.timedelta(seconds=180)
 LONGEST_CALL = 20  # seconds for one call to Slack
@@ -149,7 +149,8 @@ class Deliverer:
         try:
             async with asyncio.timeout(limit.total_seconds()):
                 client = await self._clients(job.place)
-                answer_ts = await self._carry_out(Work(job, client, self._knowing, message))
+                work = Work(job, client, self._knowing, self._reading, message)
+                answer_ts = await self._carry_out(work)
         except SlackApiError as refusal:
             return await self._refused(job, refusal)
         except (aiohttp.ClientError, TimeoutError, OSError, SQLAlchemyError) as trouble:
@@ -172,6 +173,15 @@ class Deliverer:
         if job.until is None or job.until - tables.now() < limit:
             return await self._jobs.renew(job, limit / LONGEST_SHARE)
         return job
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[None]:
+        """Leave the room to others while files are read: of those few are at a time, and slow."""
+        self._room.release()
+        try:
+            yield
+        finally:
+            await self._room.acquire()
 
     async def _carry_out(self, work: Work) -> str | None:
         """Do what a job wants; where the answer stands, if there is one."""

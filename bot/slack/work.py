@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -43,12 +44,14 @@ class Knowing:
 class Work:
     """One job, and a client of its workspace that tries nothing again by itself.
 
-    `message` is what the job is about, as long as this instance has it: it is never written down.
+    `reading` is held while files are read, which may take minutes. `message` is what the job is
+    about, as long as this instance has it: it is never written down.
     """
 
     job: Job
     client: AsyncWebClient
     knowing: Knowing
+    reading: Callable[[], AbstractAsyncContextManager[None]]
     message: dict[str, Any] | None = None
 
     @property
