@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import datetime
 import gzip
 import io
 import itertools
@@ -16,14 +17,15 @@ import pytest
 from aiohttp import web
 from pasted import FULL, UNKNOWN
 from running import Bot, answer_to, buttons, mentions, seen
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_shortcut import explains
 
 from bot.playground import Message, PretendSlack
-from bot.slack import EVENTS, SCOPES
+from bot.slack import EVENTS, SCOPES, delivery
 from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
 from bot.slack.reading import AT_ONCE
-from bot.store.tables import METADATA
+from bot.store import Job
+from bot.store.tables import ANSWERED, METADATA
 
 GREYLISTED = "450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, try again later"
 BOT = "@SMTP bot"
@@ -105,6 +107,69 @@ async def test_a_mention_alone_finds_the_file_above(slack: PretendSlack):
     await slack.says(BOT, "#random", thread_ts=message.ts)
     [answer] = slack.replies
     assert seen(answer).startswith("500 mail errors, 3 causes")
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+async def test_files_have_more_time_than_one_call(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch, is_above: bool
+):
+    await slack.people.invite("#random")
+    await slack.types("/smtp here off", "#random")
+    await slack.settled()
+    monkeypatch.setattr(bot.deliverer, "_longest", datetime.timedelta(seconds=1))
+    slack.faults.slow("file", seconds=1.5, times=2)
+    log = [("mail.log", LOG)]
+    if is_above:
+        message = await slack.says("Look at this", "#random", files=log)
+        await slack.says(BOT, "#random", thread_ts=message.ts)
+    else:
+        await slack.says(BOT, "#random", files=log)
+    slack.faults.clear()
+    [answer] = slack.replies
+    assert seen(answer).startswith("500 mail errors, 3 causes")
+    assert len(slack.calls_to("file")) == 1
+
+
+async def test_files_that_take_too_long_are_read_again_later(
+    slack: PretendSlack, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "LONGEST_READING", datetime.timedelta(seconds=0.5))
+    held = slack.faults.hold("file")
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: slack.replies)
+    assert len(slack.calls_to("file")) == 2
+    held.release()
+
+
+async def test_files_that_wait_long_for_their_turn_stay_ours_unless_another_has_them(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "LONGEST_READING", datetime.timedelta(seconds=0.5))
+    readers = asyncio.Semaphore(0)
+    monkeypatch.setattr(bot.deliverer, "_readers", readers)
+    renewed: asyncio.Queue[Job] = asyncio.Queue()
+    renew = bot.store.jobs.renew
+
+    async def note(job: Job, longer: datetime.timedelta | None = None) -> Job | None:
+        renewed.put_nowait(job)
+        return await renew(job, longer)
+
+    monkeypatch.setattr(bot.store.jobs, "renew", note)
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    for _ in range(3):
+        await renewed.get()
+    readers.release()
+    await slack.settled()
+    assert len(slack.replies) == len(slack.calls_to("file")) == 1
+    await readers.acquire()
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await renewed.get()
+    async with bot.store.engine.begin() as connection:
+        await connection.execute(update(ANSWERED).values(claimed_by="another"))
+    await asyncio.gather(*bot.deliverer._at_work)
+    readers.release()
+    await slack.settled()
+    assert len(slack.replies) == len(slack.calls_to("file")) == 1
 
 
 async def test_words_beside_a_file_without_errors_are_answered(slack: PretendSlack):

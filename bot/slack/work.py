@@ -20,7 +20,6 @@ from bot.smtp.spot import Spotter
 from bot.store import Job, Store
 from bot.store.jobs import ASKED, BRIEF, FILES, MARK, WHISPER
 
-READS_FILES = (FILES, WHISPER)  # what may take minutes
 POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
 SURFACES = {
     BRIEF: Surface.SPOTTED,
