@@ -18,15 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import described
 from bot.metrics import Metrics, Surface
-from bot.observed import ObservedCalls, answered
+from bot.observed import ObservedCalls, answered, silent
 from bot.render.blocks import Message
 from bot.slack.found import found, metadata_of
-from bot.slack.manners import DIRECT
+from bot.slack.manners import DIRECT, Silence
 from bot.slack.pace import Rests
 from bot.slack.posting import QUIET, Poster, delete, unless_gone
 from bot.slack.reading import AT_ONCE as READERS
 from bot.slack.refusals import is_passing, wait_asked_for
-from bot.slack.work import SURFACES, Act, Compose, Knowing, Work
+from bot.slack.work import SURFACES, Act, Compose, Composed, Knowing, Shown, Work
 from bot.store import Job, Place, tables
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
@@ -162,7 +162,7 @@ class Deliverer:
                 client = await self._clients(job.place)
                 reading = partial(self._reading, attempt)
                 work = Work(held, client, self._knowing, reading, message)
-                answer_ts = await self._carry_out(work)
+                answer_ts, shown = await self._carry_out(work)
         except TakenError:
             return None
         except SlackApiError as refusal:
@@ -173,7 +173,7 @@ class Deliverer:
             self._failed(job, fault, exc_info=fault)
             await self._give_up(attempt.job)
             return None
-        self._answered(job)
+        self._count(job, shown)
         if await self._settled(job, answer_ts):
             return await self._jobs.claim(job.place)
         return None
@@ -221,29 +221,29 @@ class Deliverer:
                     await self._readers.acquire()
                     return
 
-    async def _carry_out(self, work: Work) -> str | None:
-        """Do what a job wants; where the answer stands, if there is one."""
+    async def _carry_out(self, work: Work) -> tuple[str | None, Shown | None]:
+        """Do what a job wants; where the answer stands, if there is one, and what was shown."""
         job = work.job
+        usual = SURFACES.get(job.kind)
         if job.content and job.kind in self._acts:
-            await self._acts[job.kind](work)
-            return None
+            return None, await self._acts[job.kind](work) or usual
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
         if not job.content:
             if answer_ts:
                 await delete(work.client, job.place.channel, answer_ts)
-            return None
+            return None, None
         if answer_ts and job.version <= 1:
-            return answer_ts
+            return answer_ts, usual
         composed = await self._composes[job.kind](work)
-        if composed is None:
-            return answer_ts
+        if not isinstance(composed, Composed):
+            return answer_ts, composed
         if answer_ts:
             await self._change(work, composed.message, answer_ts)
-            return answer_ts
+            return answer_ts, usual
         answer_ts = await self._post(work, composed.message)
         if composed.then is not None:
             await _follow(composed.then, job)
-        return answer_ts
+        return answer_ts, usual
 
     async def _change(self, work: Work, message: Message, answer_ts: str) -> None:
         with unless_gone():
@@ -283,14 +283,17 @@ class Deliverer:
         await self._give_up(job)
         return None
 
-    def _answered(self, job: Job) -> None:
-        surface = SURFACES.get(job.kind)
-        if surface is None or job.version > 1 or not job.content:
+    def _count(self, job: Job, shown: Shown | None) -> None:
+        """Count what was shown, or that nothing was; changes of an answer do not count."""
+        if shown is None or job.version > 1 or not job.content:
             return
-        if surface is Surface.MENTION and job.place.channel.startswith(DIRECT):
-            surface = Surface.DIRECT
+        if shown is Surface.MENTION and job.place.channel.startswith(DIRECT):
+            shown = Surface.DIRECT
         seconds = round((tables.now() - job.at).total_seconds(), 4)
-        answered(self._metrics, surface, seconds, **_about(job))
+        if isinstance(shown, Silence):
+            silent(self._metrics, shown, seconds, **_about(job))
+        else:
+            answered(self._metrics, shown, seconds, **_about(job))
 
     def _failed(self, job: Job, trouble: Exception, **more: Exception) -> None:
         logger.error(described(trouble), outcome="failed", **_about(job), **more)

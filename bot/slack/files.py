@@ -10,6 +10,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import error_of
+from bot.metrics import Surface
 from bot.render.blocks import Message
 from bot.render.card import stale_message
 from bot.render.digest import (
@@ -24,6 +25,7 @@ from bot.render.digest import (
 from bot.slack.buttons import said, tell
 from bot.slack.download import refused
 from bot.slack.hearing import Heard
+from bot.slack.manners import Silence
 from bot.slack.notes import notes_for
 from bot.slack.posting import posted
 from bot.slack.reading import Reading, nothing_found, read_attached, read_files, told
@@ -35,7 +37,7 @@ from bot.slack.spotting import (
     thread_of,
     wanted_reply,
 )
-from bot.slack.work import Compose, Composed, Work
+from bot.slack.work import Compose, Composed, Shown, Work
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
 from bot.store.jobs import FILES, MARK
@@ -71,7 +73,7 @@ async def look_into_files(heard: Heard) -> None:
 ANY = ""  # stands for a cause nobody has met
 
 
-async def compose_digest(work: Work) -> Composed | None:
+async def compose_digest(work: Work) -> Composed | Shown:
     """The unasked answer to files, as the manners of their channel want it."""
     knowing, message = work.knowing, await work.about()
     reading = await read_attached(work, message, asked=False)
@@ -80,7 +82,7 @@ async def compose_digest(work: Work) -> Composed | None:
     )
     answer = told(reading, mutable=True, notes=notes)
     if answer is None:
-        return None
+        return Silence.NO_ERROR
     causes = tuple(cause.entry.id for cause in reading.digest.causes[:SHOWN])
     thread_ts = thread_of(message)
     circumstances = Circumstances(*(work.content[name] for name in Circumstances._fields))
@@ -92,7 +94,8 @@ async def compose_digest(work: Work) -> Composed | None:
         await deciding.explains(thread_ts, reply.causes)
     if reply.mark:
         await mark(work)
-    return Composed(answer) if reply.causes else None
+        return Surface.MARK
+    return reply.silence or Composed(answer)
 
 
 COMPOSES: dict[str, Compose] = {FILES: compose_digest}

@@ -12,21 +12,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Surface
 from bot.render.blocks import Message
+from bot.slack.manners import Silence
 from bot.slack.sharing import Conversation
 from bot.smtp.answer import Answer
 from bot.smtp.explain import Explainer
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
 from bot.store import Job, Store
-from bot.store.jobs import ASKED, BRIEF, FILES, MARK, WHISPER
+from bot.store.jobs import ASKED, BRIEF, FILES, MARK
 
 POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
-SURFACES = {
+SURFACES = {  # where work of a kind shows its answer, unless it says otherwise
     BRIEF: Surface.SPOTTED,
     FILES: Surface.SPOTTED,
     MARK: Surface.MARK,
     ASKED: Surface.MENTION,
-    WHISPER: Surface.MAGNIFIER,
 }
 
 
@@ -80,8 +80,10 @@ class Composed(NamedTuple):
     then: Callable[[], Awaitable[None]] | None = None
 
 
-Compose = Callable[[Work], Awaitable[Composed | None]]  # None: there is nothing to say
-Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
+Shown = Surface | Silence  # where something was shown, or why nothing was
+Compose = Callable[[Work], Awaitable[Composed | Shown]]  # what was shown in place of a message
+# What to do; doing it twice does no harm. None: what work of its kind always shows.
+Act = Callable[[Work], Awaitable[Shown | None]]
 
 
 def packed(answers: Sequence[Answer], is_shared: bool | None) -> str:
