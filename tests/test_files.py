@@ -303,6 +303,26 @@ async def test_the_table_is_uploaded_into_the_thread_when_asked_for(slack: Prete
     assert [row["count"] for row in rows] == ["350", "100", "50"]
 
 
+@pytest.mark.parametrize("channel", ["#mail-ops", DM])
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_the_table_counts_what_the_digest_counts(
+    slack: PretendSlack, channel: str, is_old: bool
+):
+    """What people write counts only when they ask: "the mailbox is full" is no error by itself."""
+    words = [("a.txt", UNKNOWN), ("b.txt", FULL), ("c.txt", "the mailbox is full")]
+    answer = await answer_to(slack, "", channel, files=words)
+    count = 3 if channel == DM else 2
+    assert seen(answer).startswith(f"{count} mail errors, 2 causes")
+    if is_old:  # of a version that read as if it had been asked
+        button = buttons(answer)[1]
+        value = json.loads(button["value"])
+        del value["asked"]
+        button["value"] = json.dumps(value)
+        count = 3
+    rows = await table_of(slack, answer)
+    assert sum(int(row["count"]) for row in rows) == count
+
+
 async def test_the_table_of_a_file_that_is_gone(slack: PretendSlack):
     answer = await asks(slack, ("mail.log", LOG))
     slack.workspace.files.clear()

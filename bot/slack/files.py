@@ -101,7 +101,7 @@ async def compose_digest(work: Work) -> Composed | Shown:
 COMPOSES: dict[str, Compose] = {FILES: compose_digest}
 
 
-# Buttons on a digest. They hold the ids of the files, which are read once more.
+# Buttons on a digest. They hold the ids of the files, which are read once more, and how.
 
 
 async def read_again(
@@ -118,11 +118,12 @@ async def read_again(
     try:
         value = json.loads(action.get("value") or "")
         ids, thread_ts = value["files"], str(value["thread"])
+        asked = bool(value.get("asked", True))  # older buttons do not say
         files = [{"id": str(each), "file_access": "check_file_info"} for each in ids]
     except (KeyError, TypeError, ValueError, RecursionError):
         await tell(respond, body, stale_message())
         return
-    reading = await read_files(client, explainer, spotter, files, asked=True)
+    reading = await read_files(client, explainer, spotter, files, asked=asked)
     if reading.digest.count:
         hand_out = HAND_OUT[action["action_id"]]
         trouble = await hand_out(reading, thread_ts, body, client, respond)
