@@ -25,6 +25,7 @@ from bot.slack import EVENTS, SCOPES, delivery
 from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
 from bot.slack.reading import AT_ONCE
 from bot.store import Job
+from bot.store.jobs import CLICK
 from bot.store.tables import ANSWERED, METADATA
 
 GREYLISTED = "450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, try again later"
@@ -323,6 +324,34 @@ async def test_the_table_counts_what_the_digest_counts(
     assert sum(int(row["count"]) for row in rows) == count
 
 
+async def test_the_table_is_uploaded_once(slack: PretendSlack, bot: Bot):
+    answer = await asks(slack, ("mail.log", LOG))
+    await asyncio.gather(*(slack.people.click(answer, TABLE) for _ in range(3)))
+    await slack.settled()
+    assert len(slack.calls_to("files.completeUploadExternal")) == 1
+    told = [seen(whisper) for whisper in slack.whispers]
+    assert told == ["The table is in the thread already, or on its way."] * 2
+    await bot.restart()
+    await slack.clicks(TABLE, on=answer, user="colleague")
+    assert len(slack.calls_to("files.completeUploadExternal")) == 1
+    assert slack.whispers[-1].ephemeral_for == "U0COLLEAGUE"
+
+
+async def test_a_table_that_an_instance_had_when_it_died_may_be_asked_for_again(
+    slack: PretendSlack, bot: Bot
+):
+    answer = await asks(slack, ("mail.log", LOG))
+    await slack.clicks(TABLE, on=answer)
+    began = update(ANSWERED).where(ANSWERED.c.kind == CLICK).values(delivered=0)
+    async with bot.store.engine.begin() as connection:
+        await connection.execute(began)
+    for job in await bot.store.jobs.due():
+        bot.deliverer.do(job)
+    await asyncio.gather(*bot.deliverer._at_work)
+    await slack.clicks(TABLE, on=answer)
+    assert len(slack.calls_to("files.completeUploadExternal")) == 2
+
+
 async def test_the_table_of_a_file_that_is_gone(slack: PretendSlack):
     answer = await asks(slack, ("mail.log", LOG))
     slack.workspace.files.clear()
@@ -347,6 +376,7 @@ async def test_a_refused_upload_is_said(slack: PretendSlack, error: str, said: s
     slack.faults.error("files.completeUploadExternal", error)
     await slack.clicks(TABLE, on=answer)
     assert said in seen(slack.whispers[-1])
+    assert len(await table_of(slack, answer)) == 3, "it may be tried again"
 
 
 async def test_it_works_after_a_restart(slack: PretendSlack, bot: Bot):
@@ -391,6 +421,18 @@ async def test_the_table_of_a_private_digest_goes_to_the_messages_thread(slack: 
     await slack.people.invite("#random")
     await slack.clicks(TABLE, on=private)
     assert (slack.replies[-1].channel, slack.replies[-1].thread_ts) == (message.channel, message.ts)
+
+
+async def test_a_digest_is_shared_once(slack: PretendSlack):
+    message = await slack.says("", "#random", files=[("mail.log", LOG)])
+    private = await explains(slack, message)
+    held = slack.faults.hold("chat.postMessage")
+    for _ in range(2):
+        await slack.people.click(private, SHARE)
+        await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
+    held.release()
+    await slack.settled()
+    assert len(slack.calls_to("chat.postMessage")) == len(slack.replies) == 1
 
 
 # What is refused

@@ -243,6 +243,7 @@ _UNREAD = {
     "error.",
     "write_scope": "Slack does not let me upload a table: I lack the scope files:write. An admin "
     "can add it by installing me again from the current manifest.",
+    "table_there": "The table is in the thread already, or on its way.",
     "no_upload": "Slack does not let me post a table here. Invite me to the channel and press the "
     "button again.",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -23,6 +23,7 @@ from bot.render.digest import (
     unread,
 )
 from bot.slack.buttons import said, tell
+from bot.slack.clicks import only_once
 from bot.slack.download import refused
 from bot.slack.hearing import Heard
 from bot.slack.manners import Silence
@@ -40,6 +41,7 @@ from bot.slack.spotting import (
 from bot.slack.work import Compose, Composed, Shown, Work
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
+from bot.store import Store
 from bot.store.jobs import FILES, MARK
 
 FILENAME = "mail-errors.csv"
@@ -108,10 +110,12 @@ async def read_again(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
+    store: Store,
 ) -> None:
     """Read the files anew and hand out what the button is for; tell who clicked what is wrong."""
     await ack()
@@ -123,14 +127,23 @@ async def read_again(
     except (KeyError, TypeError, ValueError, RecursionError):
         await tell(respond, body, stale_message())
         return
-    reading = await read_files(client, explainer, spotter, files, asked=asked)
-    if reading.digest.count:
-        hand_out = HAND_OUT[action["action_id"]]
-        trouble = await hand_out(reading, thread_ts, body, client, respond)
-    else:
-        trouble = nothing_found(reading)
+    is_table = action["action_id"] == TABLE
+    async with only_once(store, context, body, action) as click:
+        if click is None:
+            if is_table:  # a shared digest is seen, and its button goes away
+                await tell(respond, body, unread("table_there"))
+            return
+        reading = await read_files(client, explainer, spotter, files, asked=asked)
+        if reading.digest.count:
+            hand_out = HAND_OUT[action["action_id"]]
+            trouble = await hand_out(reading, thread_ts, body, client, respond)
+        else:
+            trouble = nothing_found(reading)
+        click.is_done = trouble is None
     if trouble:
         await tell(respond, body, trouble)
+    elif not is_table:
+        await said(respond, delete_original=True)
 
 
 async def upload_table(
@@ -168,7 +181,6 @@ async def share_digest(
     message = shared_digest(reading.digest, reading.ids, body["user"]["id"], reading.notes)
     if not await posted(client, respond, body["container"]["channel_id"], thread_ts, message):
         return unread("no_upload")
-    await said(respond, delete_original=True)
     return None
 
 
