@@ -22,7 +22,7 @@ from test_shortcut import explains
 
 from bot.playground import Message, PretendSlack
 from bot.slack import EVENTS, SCOPES, delivery
-from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
+from bot.slack.download import MOST_BYTES, is_sign_in, is_slacks, refused, shown_whole
 from bot.slack.reading import AT_ONCE
 from bot.store import Job
 from bot.store.jobs import CLICK
@@ -517,10 +517,13 @@ async def test_a_redirect_inside_of_slack_is_followed_but_not_for_ever(
     slack.faults.clear()
 
 
-async def test_a_sign_in_page_is_no_file(slack: PretendSlack, bot: Bot):
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+async def test_a_sign_in_page_is_no_file(slack: PretendSlack, bot: Bot, is_elsewhere: bool):
     slack.core.scopes = [scope for scope in SCOPES if scope != "files:read"]
+    slack.core.signs_in_elsewhere = is_elsewhere
     answer = await asks(slack, ("mail.log", LOG))
     assert "I lack the scope files:read" in seen(answer)
+    assert [call.status for call in slack.calls_to("file")] == [302 if is_elsewhere else 200]
     _warned(bot, "scope")
 
 
@@ -577,6 +580,23 @@ def _warned(bot: Bot, why: str) -> None:
 )
 def test_whose_hosts_get_the_token(url: str, is_ours: bool):
     assert is_slacks(url, "https://slack.com/api/") is is_ours
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://someone.slack.com/?redir=%2Ffiles-pri%2FT1-F1%2Fmail.log", True),
+        ("https://grid.enterprise.slack.com/?a=b&redir=%2Ffiles-pri", True),
+        ("https://someone.slack.com/?redirect=x", False),
+        ("https://someone.slack.com/redir=x", False),
+        ("https://files.slack.com/x?redir=%2Ffiles-pri", False),
+        ("https://slack.com/?redir=%2Ffiles-pri", False),
+        ("https://slack.com.example.com/?redir=%2Ffiles-pri", False),
+        ("https://evilslack.com/?redir=%2Ffiles-pri", False),
+    ],
+)
+def test_which_address_is_a_workspaces_sign_in_page(url: str, is_one: bool):
+    assert is_sign_in(url, "https://slack.com/api/") is is_one
 
 
 @pytest.mark.parametrize(
