@@ -60,9 +60,7 @@ class Arrival:
 
     def silent(self, reason: str) -> None:
         """There is nothing to say, or something against it."""
-        if DEBUG.isEnabledFor(logging.DEBUG):
-            logger.debug("silent", outcome="silent", reason=reason, duration=self.seconds)
-        self.metrics.silences.labels(reason).inc()
+        silent(self.metrics, reason, self.seconds)
 
     def refused(self, reason: str, team: str) -> None:
         """It is from a workspace that has no say here."""
@@ -83,6 +81,13 @@ def answered(metrics: Metrics, surface: Surface, seconds: float, **about: str) -
     logger.info("answered", outcome="answered", surface=surface, duration=seconds, **about)
     metrics.answers.labels(surface).inc()
     metrics.answer_seconds.labels(surface).observe(seconds)
+
+
+def silent(metrics: Metrics, reason: str, seconds: float, **about: str) -> None:
+    """Nothing is said, so many seconds after Slack told us; `about` as of what is answered."""
+    if DEBUG.isEnabledFor(logging.DEBUG):
+        logger.debug("silent", outcome="silent", reason=reason, duration=seconds, **about)
+    metrics.silences.labels(reason).inc()
 
 
 Next = Callable[[], Awaitable[object]]

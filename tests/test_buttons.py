@@ -12,6 +12,8 @@ from bot.playground import PretendSlack
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge
 
+SHARE = "Share to channel"
+
 
 async def test_details_are_shown_to_who_clicked_in_the_thread(slack: PretendSlack):
     message = await slack.says(UNKNOWN)
@@ -49,7 +51,7 @@ async def test_details_say_what_the_command_says(slack: PretendSlack):
     await slack.clicks("Details")
     [card] = slack.whispers
     [answer] = await slack.types(f"/smtp {UNKNOWN}")
-    assert seen(card) == seen(answer).replace("\nShare to channel", "")
+    assert seen(card) == seen(answer).replace(f"\n{SHARE}", "")
 
 
 async def forgets(bot: Bot, entry: str) -> None:
@@ -72,10 +74,42 @@ async def test_a_details_button_outlives_its_entry(slack: PretendSlack, bot: Bot
 async def test_a_share_button_outlives_its_entry(slack: PretendSlack, bot: Bot):
     [answer] = await slack.types("/smtp 421")
     await forgets(bot, entry_id(answer))
-    await slack.clicks("Share to channel")
+    await slack.clicks(SHARE)
     assert slack.replies == []
     [whisper] = slack.whispers
     assert "older version of the bot" in whisper.text
+
+
+async def test_an_answer_is_shared_once(slack: PretendSlack):
+    [private] = await slack.types("/smtp 421")
+    held = slack.faults.hold("response_url")
+    for _ in range(2):
+        await slack.people.click(private, SHARE)
+        await slack.wait_for(lambda: slack.calls_to("response_url"))
+    held.release()
+    await slack.settled()
+    assert len(slack.replies) == 1
+    assert slack.whispers == []
+
+
+async def test_an_answer_that_was_not_taken_away_is_not_shared_again(slack: PretendSlack, bot: Bot):
+    [private] = await slack.types("/smtp 421")
+    slack.faults.hold("response_url").release()  # the first call is the card itself
+    slack.faults.server_error("response_url", status=404)
+    await slack.clicks(SHARE)
+    bot.log.clear()
+    await slack.clicks(SHARE, on=private)
+    assert len(slack.replies) == 1
+
+
+async def test_a_refused_share_may_be_tried_again(slack: PretendSlack, bot: Bot):
+    [private] = await slack.types("/smtp 421")
+    slack.faults.server_error("response_url", status=404)
+    await slack.clicks(SHARE)
+    assert slack.replies == []
+    bot.log.clear()
+    await slack.clicks(SHARE, on=private)
+    assert len(slack.replies) == 1
 
 
 NONSENSE = ["", "421", "{}", "[]", "null", '{"entries": 5}', '{"entries": [], "phrase": null}']

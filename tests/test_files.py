@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
+import datetime
 import gzip
 import io
 import itertools
@@ -15,14 +17,16 @@ import pytest
 from aiohttp import web
 from pasted import FULL, UNKNOWN
 from running import Bot, answer_to, buttons, mentions, seen
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_shortcut import explains
 
 from bot.playground import Message, PretendSlack
-from bot.slack import EVENTS, SCOPES
-from bot.slack.download import MOST_BYTES, is_slacks, refused, shown_whole
+from bot.slack import EVENTS, SCOPES, delivery
+from bot.slack.download import MOST_BYTES, is_sign_in, is_slacks, refused, shown_whole
 from bot.slack.reading import AT_ONCE
-from bot.store.tables import METADATA
+from bot.store import Job
+from bot.store.jobs import CLICK
+from bot.store.tables import ANSWERED, METADATA
 
 GREYLISTED = "450 4.2.0 <bob@example.net>: Recipient address rejected: Greylisted, try again later"
 BOT = "@SMTP bot"
@@ -104,6 +108,69 @@ async def test_a_mention_alone_finds_the_file_above(slack: PretendSlack):
     await slack.says(BOT, "#random", thread_ts=message.ts)
     [answer] = slack.replies
     assert seen(answer).startswith("500 mail errors, 3 causes")
+
+
+@pytest.mark.parametrize("is_above", [True, False])
+async def test_files_have_more_time_than_one_call(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch, is_above: bool
+):
+    await slack.people.invite("#random")
+    await slack.types("/smtp here off", "#random")
+    await slack.settled()
+    monkeypatch.setattr(bot.deliverer, "_longest", datetime.timedelta(seconds=1))
+    slack.faults.slow("file", seconds=1.5, times=2)
+    log = [("mail.log", LOG)]
+    if is_above:
+        message = await slack.says("Look at this", "#random", files=log)
+        await slack.says(BOT, "#random", thread_ts=message.ts)
+    else:
+        await slack.says(BOT, "#random", files=log)
+    slack.faults.clear()
+    [answer] = slack.replies
+    assert seen(answer).startswith("500 mail errors, 3 causes")
+    assert len(slack.calls_to("file")) == 1
+
+
+async def test_files_that_take_too_long_are_read_again_later(
+    slack: PretendSlack, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "LONGEST_READING", datetime.timedelta(seconds=0.5))
+    held = slack.faults.hold("file")
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: slack.replies)
+    assert len(slack.calls_to("file")) == 2
+    held.release()
+
+
+async def test_files_that_wait_long_for_their_turn_stay_ours_unless_another_has_them(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "LONGEST_READING", datetime.timedelta(seconds=0.5))
+    readers = asyncio.Semaphore(0)
+    monkeypatch.setattr(bot.deliverer, "_readers", readers)
+    renewed: asyncio.Queue[Job] = asyncio.Queue()
+    renew = bot.store.jobs.renew
+
+    async def note(job: Job, longer: datetime.timedelta | None = None) -> Job | None:
+        renewed.put_nowait(job)
+        return await renew(job, longer)
+
+    monkeypatch.setattr(bot.store.jobs, "renew", note)
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    for _ in range(3):
+        await renewed.get()
+    readers.release()
+    await slack.settled()
+    assert len(slack.replies) == len(slack.calls_to("file")) == 1
+    await readers.acquire()
+    await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await renewed.get()
+    async with bot.store.engine.begin() as connection:
+        await connection.execute(update(ANSWERED).values(claimed_by="another"))
+    await asyncio.gather(*bot.deliverer._at_work)
+    readers.release()
+    await slack.settled()
+    assert len(slack.replies) == len(slack.calls_to("file")) == 1
 
 
 async def test_words_beside_a_file_without_errors_are_answered(slack: PretendSlack):
@@ -237,6 +304,54 @@ async def test_the_table_is_uploaded_into_the_thread_when_asked_for(slack: Prete
     assert [row["count"] for row in rows] == ["350", "100", "50"]
 
 
+@pytest.mark.parametrize("channel", ["#mail-ops", DM])
+@pytest.mark.parametrize("is_old", [False, True])
+async def test_the_table_counts_what_the_digest_counts(
+    slack: PretendSlack, channel: str, is_old: bool
+):
+    """What people write counts only when they ask: "the mailbox is full" is no error by itself."""
+    words = [("a.txt", UNKNOWN), ("b.txt", FULL), ("c.txt", "the mailbox is full")]
+    answer = await answer_to(slack, "", channel, files=words)
+    count = 3 if channel == DM else 2
+    assert seen(answer).startswith(f"{count} mail errors, 2 causes")
+    if is_old:  # of a version that read as if it had been asked
+        button = buttons(answer)[1]
+        value = json.loads(button["value"])
+        del value["asked"]
+        button["value"] = json.dumps(value)
+        count = 3
+    rows = await table_of(slack, answer)
+    assert sum(int(row["count"]) for row in rows) == count
+
+
+async def test_the_table_is_uploaded_once(slack: PretendSlack, bot: Bot):
+    answer = await asks(slack, ("mail.log", LOG))
+    await asyncio.gather(*(slack.people.click(answer, TABLE) for _ in range(3)))
+    await slack.settled()
+    assert len(slack.calls_to("files.completeUploadExternal")) == 1
+    told = [seen(whisper) for whisper in slack.whispers]
+    assert told == ["The table is in the thread already, or on its way."] * 2
+    await bot.restart()
+    await slack.clicks(TABLE, on=answer, user="colleague")
+    assert len(slack.calls_to("files.completeUploadExternal")) == 1
+    assert slack.whispers[-1].ephemeral_for == "U0COLLEAGUE"
+
+
+async def test_a_table_that_an_instance_had_when_it_died_may_be_asked_for_again(
+    slack: PretendSlack, bot: Bot
+):
+    answer = await asks(slack, ("mail.log", LOG))
+    await slack.clicks(TABLE, on=answer)
+    began = update(ANSWERED).where(ANSWERED.c.kind == CLICK).values(delivered=0)
+    async with bot.store.engine.begin() as connection:
+        await connection.execute(began)
+    for job in await bot.store.jobs.due():
+        bot.deliverer.do(job)
+    await asyncio.gather(*bot.deliverer._at_work)
+    await slack.clicks(TABLE, on=answer)
+    assert len(slack.calls_to("files.completeUploadExternal")) == 2
+
+
 async def test_the_table_of_a_file_that_is_gone(slack: PretendSlack):
     answer = await asks(slack, ("mail.log", LOG))
     slack.workspace.files.clear()
@@ -261,6 +376,7 @@ async def test_a_refused_upload_is_said(slack: PretendSlack, error: str, said: s
     slack.faults.error("files.completeUploadExternal", error)
     await slack.clicks(TABLE, on=answer)
     assert said in seen(slack.whispers[-1])
+    assert len(await table_of(slack, answer)) == 3, "it may be tried again"
 
 
 async def test_it_works_after_a_restart(slack: PretendSlack, bot: Bot):
@@ -305,6 +421,18 @@ async def test_the_table_of_a_private_digest_goes_to_the_messages_thread(slack: 
     await slack.people.invite("#random")
     await slack.clicks(TABLE, on=private)
     assert (slack.replies[-1].channel, slack.replies[-1].thread_ts) == (message.channel, message.ts)
+
+
+async def test_a_digest_is_shared_once(slack: PretendSlack):
+    message = await slack.says("", "#random", files=[("mail.log", LOG)])
+    private = await explains(slack, message)
+    held = slack.faults.hold("chat.postMessage")
+    for _ in range(2):
+        await slack.people.click(private, SHARE)
+        await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
+    held.release()
+    await slack.settled()
+    assert len(slack.calls_to("chat.postMessage")) == len(slack.replies) == 1
 
 
 # What is refused
@@ -389,10 +517,13 @@ async def test_a_redirect_inside_of_slack_is_followed_but_not_for_ever(
     slack.faults.clear()
 
 
-async def test_a_sign_in_page_is_no_file(slack: PretendSlack, bot: Bot):
+@pytest.mark.parametrize("is_elsewhere", [True, False])
+async def test_a_sign_in_page_is_no_file(slack: PretendSlack, bot: Bot, is_elsewhere: bool):
     slack.core.scopes = [scope for scope in SCOPES if scope != "files:read"]
+    slack.core.signs_in_elsewhere = is_elsewhere
     answer = await asks(slack, ("mail.log", LOG))
     assert "I lack the scope files:read" in seen(answer)
+    assert [call.status for call in slack.calls_to("file")] == [302 if is_elsewhere else 200]
     _warned(bot, "scope")
 
 
@@ -449,6 +580,23 @@ def _warned(bot: Bot, why: str) -> None:
 )
 def test_whose_hosts_get_the_token(url: str, is_ours: bool):
     assert is_slacks(url, "https://slack.com/api/") is is_ours
+
+
+@pytest.mark.parametrize(
+    ("url", "is_one"),
+    [
+        ("https://someone.slack.com/?redir=%2Ffiles-pri%2FT1-F1%2Fmail.log", True),
+        ("https://grid.enterprise.slack.com/?a=b&redir=%2Ffiles-pri", True),
+        ("https://someone.slack.com/?redirect=x", False),
+        ("https://someone.slack.com/redir=x", False),
+        ("https://files.slack.com/x?redir=%2Ffiles-pri", False),
+        ("https://slack.com/?redir=%2Ffiles-pri", False),
+        ("https://slack.com.example.com/?redir=%2Ffiles-pri", False),
+        ("https://evilslack.com/?redir=%2Ffiles-pri", False),
+    ],
+)
+def test_which_address_is_a_workspaces_sign_in_page(url: str, is_one: bool):
+    assert is_sign_in(url, "https://slack.com/api/") is is_one
 
 
 @pytest.mark.parametrize(
@@ -659,6 +807,42 @@ async def test_two_messages_files_are_read_at_a_time(slack: PretendSlack):
     held.release()
     await slack.settled()
     assert len(slack.replies) == 6
+
+
+async def test_text_does_not_wait_for_other_peoples_files(slack: PretendSlack):
+    message = await slack.says(f"Any idea? {UNKNOWN}", "#random")
+    held = slack.faults.hold("file", times=AT_ONCE)
+    for _ in range(AT_ONCE):
+        await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: len(slack.calls_to("file")) == AT_ONCE)
+    await slack.people.shortcut(message, "explain_smtp_error")
+    await slack.wait_for(lambda: slack.whispers)
+    assert seen(slack.whispers[0]).startswith("550 5.1.1: ")
+    assert slack.replies == []
+    held.release()
+    await slack.settled()
+
+
+async def test_files_that_wait_for_their_turn_take_nobodys_place(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    room = asyncio.Semaphore(AT_ONCE + 1)
+    monkeypatch.setattr(bot.deliverer, "_room", room)
+    count = 2 * AT_ONCE
+    held = slack.faults.hold("file", times=count)
+    for _ in range(count):
+        await slack.people.say("", DM, files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: len(slack.calls_to("file")) == AT_ONCE)
+    await slack.people.say("421", DM)
+    await slack.people.say(UNKNOWN)
+    await slack.wait_for(lambda: len(slack.replies) == 2)
+    held.release()
+    await slack.settled()
+    assert len(slack.replies) == count + 2
+    for _ in range(AT_ONCE + 1):
+        assert not room.locked(), "a place is lost"
+        await room.acquire()
+    assert room.locked(), "there is a place too many"
 
 
 async def test_nothing_of_a_file_is_kept(

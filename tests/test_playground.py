@@ -7,6 +7,7 @@ import base64
 import time
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import aiohttp
 import pytest
@@ -806,6 +807,13 @@ async def test_a_file_without_the_scope_is_a_sign_in_page(slack: PretendSlack, b
     headers = {"Authorization": f"Bearer {slack.bot_token}"}
     async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
         assert response.content_type == "text/html"
+    slack.core.signs_in_elsewhere = True
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url, headers=headers, allow_redirects=False) as response,
+    ):
+        assert response.status == 302
+        assert response.headers["Location"].endswith(f"/?redir={quote(urlsplit(url).path, '')}")
 
 
 async def test_a_file_of_another_organisation_shows_itself_only_when_asked_about(

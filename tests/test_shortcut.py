@@ -145,6 +145,18 @@ async def test_where_slack_takes_no_message_the_answer_stays_and_says_so(
     assert len(slack.replies) == 1
 
 
+async def test_it_is_shared_once(slack: PretendSlack):
+    message = await slack.says("they say mailbox is full")
+    private = await explains(slack, message)
+    held = slack.faults.hold("chat.postMessage")
+    for _ in range(2):
+        await slack.people.click(private, SHARE)
+        await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
+    held.release()
+    await slack.settled()
+    assert len(slack.calls_to("chat.postMessage")) == len(slack.replies) == 1
+
+
 async def test_where_no_way_is_left_it_says_so(slack: PretendSlack, message: Message):
     await explains(slack, message)
     slack.faults.server_error("response_url", status=404)

@@ -21,6 +21,7 @@ from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
 from running import Bot
 from sqlalchemy.exc import OperationalError
+from test_files import CHAT, LOG
 
 from bot.metrics import Metrics, new_metrics
 from bot.playground import PretendSlack
@@ -139,6 +140,45 @@ async def test_what_slack_told_and_what_was_answered_is_counted(
     assert page.value("acknowledge_seconds_count", type="command") == 2
     assert page.value("answer_seconds_count", surface="spotted") == 1
     assert 0 < page.value("answer_seconds_sum", surface="spotted") < 60
+
+
+async def test_files_are_counted_by_what_was_shown(
+    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
+):
+    await slack.says("", files=[("notes.txt", CHAT)])
+    page = await read(web, f"{bot.url}/metrics")
+    assert page.value("answers_total", surface="spotted") == 0
+    assert page.value("silences_total", reason="no_error") == 1
+    await slack.says("", files=[("mail.log", LOG)])
+    marked = await slack.says("", files=[("mail.log", LOG)])
+    page = await read(web, f"{bot.url}/metrics")
+    assert page.value("answers_total", surface="spotted") == 1
+    assert page.value("answers_total", surface="mark") == 1
+    assert page.value("silences_total", reason="no_error") == 1
+    await slack.people.react(marked, "mag")
+    await slack.settled()
+    marked.files.clear()
+    await slack.people.react(marked, "mag", user="colleague")
+    await slack.settled()
+    page = await read(web, f"{bot.url}/metrics")
+    assert page.value("answers_total", surface="magnifier") == len(slack.whispers) == 1
+    assert page.value("silences_total", reason="no_error") == 2
+
+
+async def test_files_of_a_channel_muted_while_they_are_read(
+    bot: Bot, slack: PretendSlack, web: aiohttp.ClientSession
+):
+    held = slack.faults.hold("file")
+    await slack.people.say("", files=[("mail.log", LOG)])
+    await slack.wait_for(lambda: slack.calls_to("file"))
+    await slack.people.slash("/smtp", "here off")
+    await slack.wait_for(lambda: slack.whispers)
+    held.release()
+    await slack.settled()
+    assert slack.replies == []
+    page = await read(web, f"{bot.url}/metrics")
+    assert page.value("answers_total", surface="spotted") == 0
+    assert page.value("silences_total", reason="off") == 1
 
 
 async def test_a_redelivered_message_is_counted_as_taken(

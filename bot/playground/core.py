@@ -58,6 +58,8 @@ class Core:
     in_flight: int = 0
     base_url: str = ""
     files_url: str = ""  # where files are downloaded: as everybody knows Slack
+    # Who may not see a file is sent to the workspace's own address, or gets the page at once.
+    signs_in_elsewhere: bool = False
     is_connected: Callable[[], bool] = bool
     new_socket_url: Callable[[], str] = str
 

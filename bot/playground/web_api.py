@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import base64
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from aiohttp import web
 
 from .core import ApiCall, Core
 from .faults import Fault
 from .methods import ALL, Arguments, Method
-from .records import Json
+from .records import TEAM_DOMAIN, Json
 from .responses import respond
 from .tickets import SlackError
 
@@ -101,7 +102,7 @@ class WebApi:
         return await self._serve(request, call, work)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
-        """A private file. Without a good token or the scope Slack sends a sign-in page."""
+        """A private file. Without a good token or the scope Slack asks to sign in."""
         token, nothing = bearer(request), Arguments({})
         whose = next((each for each in self.others if each.knows(token, nothing)), self)
         return await whose.hand_out(request)
@@ -115,9 +116,7 @@ class WebApi:
             scopes = self.core.scopes
             may_read = scopes is None or "files:read" in scopes
             if self.core.tokens.get(bearer(request)) != "bot" or not may_read:
-                call.status = 200
-                page = "<!DOCTYPE html><title>Sign in</title><p>Sign in to see this file."
-                return web.Response(text=page, content_type="text/html")
+                return self._sign_in(request, call)
             file = self.core.workspace.files.get(file_id)
             call.status = 404 if file is None else 200
             if file is None:
@@ -125,6 +124,17 @@ class WebApi:
             return web.Response(body=file.content, content_type=file.mimetype)
 
         return await self._serve(request, call, work)
+
+    def _sign_in(self, request: web.Request, call: ApiCall) -> web.Response:
+        """The sign-in page, or the way there: to a host of the workspace's own."""
+        if self.core.signs_in_elsewhere:
+            call.status = 302
+            back = quote(request.path, safe="")
+            address = f"{request.scheme}://{TEAM_DOMAIN}.{request.host}/?redir={back}"
+            return web.Response(status=302, headers={"Location": address})
+        call.status = 200
+        page = "<!DOCTYPE html><title>Sign in</title><p>Sign in to see this file."
+        return web.Response(text=page, content_type="text/html")
 
     def _record(self, method: str, arguments: Json) -> ApiCall:
         call = ApiCall(method, arguments, self.core.workspace.clock())

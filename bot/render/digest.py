@@ -89,7 +89,9 @@ def _to_do(digest: Digest) -> Cause:
 
 
 def _buttons(first: Cause, files: Sequence[str], thread_ts: str, mutable: bool) -> list[Block]:
-    value = json.dumps({"files": list(files), "thread": thread_ts}, separators=(",", ":"))
+    # An unasked digest was read strictly, and so its table is.
+    content = {"files": list(files), "thread": thread_ts, "asked": not mutable}
+    value = json.dumps(content, separators=(",", ":"))
     buttons = [
         button("Details", f"{DETAILS}_1", pack(first.answer)),
         button("Full table as CSV", TABLE, value),
@@ -241,6 +243,7 @@ _UNREAD = {
     "error.",
     "write_scope": "Slack does not let me upload a table: I lack the scope files:write. An admin "
     "can add it by installing me again from the current manifest.",
+    "table_there": "The table is in the thread already, or on its way.",
     "no_upload": "Slack does not let me post a table here. Invite me to the channel and press the "
     "button again.",
 }

@@ -8,6 +8,7 @@ from bot.slack import (
     agent,
     buttons,
     channels,
+    clicks,
     command,
     feedback,
     files,
@@ -46,7 +47,7 @@ COMPOSES: dict[str, Compose] = {
     **files.COMPOSES,
     **mention.COMPOSES,
 }
-ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS}
+ACTS: dict[str, Act] = {**spotting.ACTS, **reactions.ACTS, **channels.ACTS, **clicks.ACTS}
 # What Slack sends us and what it lets us do, as manifest.yml asks for it.
 EVENTS = (
     "app_mention",

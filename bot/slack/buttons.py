@@ -13,6 +13,7 @@ from bot.observed import Arrival
 from bot.render.blocks import Message
 from bot.render.card import DETAILS, SHARE, card, shared, stale_message
 from bot.render.feedback import rated, settled
+from bot.slack.clicks import only_once
 from bot.slack.notes import notes_for
 from bot.slack.posting import QUIET
 from bot.slack.sharing import conversation
@@ -65,14 +66,18 @@ async def share_answer(
     if answer is None:
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
-    await said(
-        respond,
-        **shared(answer, body["user"]["id"], notes),
-        response_type="in_channel",
-        replace_original=False,
-        **QUIET,
-    )
+    async with only_once(store, context, body, action) as click:
+        if click is None:
+            return
+        notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
+        await said(
+            respond,
+            **shared(answer, body["user"]["id"], notes),
+            response_type="in_channel",
+            replace_original=False,
+            **QUIET,
+        )
+        click.is_done = True
     # In a response of its own, as Slack documents it, and only when the channel has the card.
     await said(respond, delete_original=True)
     arrival.answered(Surface.SHARE)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -15,22 +16,24 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.logs import described, error_of
+from bot.logs import described
 from bot.metrics import Metrics, Surface
-from bot.observed import ObservedCalls, answered
+from bot.observed import ObservedCalls, answered, silent
 from bot.render.blocks import Message
-from bot.slack.manners import DIRECT
+from bot.slack.found import found, metadata_of
+from bot.slack.manners import DIRECT, Silence
 from bot.slack.pace import Rests
 from bot.slack.posting import QUIET, Poster, delete, unless_gone
+from bot.slack.reading import AT_ONCE as READERS
 from bot.slack.refusals import is_passing, wait_asked_for
-from bot.slack.work import READS_FILES, SURFACES, Act, Compose, Knowing, Work
+from bot.slack.work import SURFACES, Act, Compose, Composed, Knowing, Shown, Work
 from bot.store import Job, Place, tables
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("bot")
 
 LOOKS_EVERY = 1.0  # seconds; for what is due by now, or was left by an instance that died
-AT_ONCE = 40  # pieces of work at a time
-# Fetching and counting the largest files (bot/slack/reading.py), others waiting before them.
+AT_ONCE = 40  # pieces of work at a time, besides those that read files or wait to
+# Fetching and counting the largest files (bot/slack/reading.py), those of buttons before them.
 LONGEST_READING = datetime.timedelta(seconds=180)
 LONGEST_CALL = 20  # seconds for one call to Slack
 # Of a claim's time, for one attempt: what it began is over when somebody else may begin.
@@ -38,9 +41,19 @@ LONGEST_SHARE = 0.5
 WAITS = (0.3, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0, 60.0)  # seconds before another try, the last repeated
 STAYS = 1.0  # seconds that work may wait without being looked up again
 MOST_ATTEMPTS = 60  # about an hour: an answer that comes later helps nobody any more
-ANSWER = "smtp_answer"  # the event type of our messages' metadata
-REPLIES = 200  # messages of a thread read at a time
-PAGES = 5
+
+
+class TakenError(Exception):
+    """Another instance has the job by now."""
+
+
+@dataclass
+class Attempt:
+    """A job that is ours for a while, and when work on it has to end."""
+
+    job: Job
+    end: asyncio.Timeout
+
 
 Clients = Callable[[Place], Awaitable[AsyncWebClient]]
 
@@ -64,6 +77,7 @@ class Deliverer:
         self._metrics = metrics
         self._poster = Poster()
         self._room = asyncio.Semaphore(AT_ONCE)
+        self._readers = asyncio.Semaphore(READERS)
         self._longest = min(
             datetime.timedelta(seconds=LONGEST_CALL), LONGEST_SHARE * self._jobs.claimed_for
         )
@@ -139,63 +153,97 @@ class Deliverer:
 
     async def _attempt(self, job: Job, message: dict[str, Any] | None) -> Job | None:
         """Try once; the job as it is to be tried again at once, or None."""
-        limit = self._longest
-        if job.kind in READS_FILES or (message or {}).get("files"):
-            limit = max(limit, LONGEST_READING)
-        held = await self._held(job, limit)
+        held = await self._held(job)
         if held is None:
             return None
-        job = held
+        attempt = Attempt(held, asyncio.timeout(self._longest.total_seconds()))
         try:
-            async with asyncio.timeout(limit.total_seconds()):
+            async with attempt.end:
                 client = await self._clients(job.place)
-                answer_ts = await self._carry_out(Work(job, client, self._knowing, message))
+                reading = partial(self._reading, attempt)
+                work = Work(held, client, self._knowing, reading, message)
+                answer_ts, shown = await self._carry_out(work)
+        except TakenError:
+            return None
         except SlackApiError as refusal:
-            return await self._refused(job, refusal)
+            return await self._refused(attempt.job, refusal)
         except (aiohttp.ClientError, TimeoutError, OSError, SQLAlchemyError) as trouble:
-            return await self._later(job, trouble, began=True)
+            return await self._later(attempt.job, trouble, began=True)
         except Exception as fault:
             self._failed(job, fault, exc_info=fault)
-            await self._give_up(job)
+            await self._give_up(attempt.job)
             return None
-        self._answered(job)
+        self._count(job, shown)
         if await self._settled(job, answer_ts):
             return await self._jobs.claim(job.place)
         return None
 
-    async def _held(self, job: Job, limit: datetime.timedelta) -> Job | None:
+    async def _held(self, job: Job) -> Job | None:
         """The job, ours for as long as an attempt may take; None when it is not to be tried now."""
         if rested := self._rests.until(job):
             await self._jobs.postpone(job, rested, job.unsure)
             self._look_in((rested - tables.now()).total_seconds())
             return None
-        if job.until is None or job.until - tables.now() < limit:
-            return await self._jobs.renew(job, limit / LONGEST_SHARE)
+        if job.until is None or job.until - tables.now() < self._longest:
+            return await self._jobs.renew(job, self._longest / LONGEST_SHARE)
         return job
 
-    async def _carry_out(self, work: Work) -> str | None:
-        """Do what a job wants; where the answer stands, if there is one."""
+    @asynccontextmanager
+    async def _reading(self, attempt: Attempt) -> AsyncIterator[None]:
+        """Leave the room to others while files are read: of those few are at a time, and slow.
+
+        TakenError when the job is somebody else's when its turn comes.
+        """
+        attempt.end.reschedule(None)
+        self._room.release()
+        try:
+            await self._turn_to_read(attempt)
+            try:
+                async with asyncio.timeout(LONGEST_READING.total_seconds()):
+                    yield
+            finally:
+                self._readers.release()
+        finally:
+            await self._room.acquire()
+            now = asyncio.get_running_loop().time()
+            attempt.end.reschedule(now + self._longest.total_seconds())
+
+    async def _turn_to_read(self, attempt: Attempt) -> None:
+        """Wait for those who read files; the job stays ours, for as long as reading may take."""
+        patience = (LONGEST_SHARE * LONGEST_READING).total_seconds()
+        while True:
+            renewed = await self._jobs.renew(attempt.job, LONGEST_READING / LONGEST_SHARE)
+            if renewed is None:
+                raise TakenError
+            attempt.job = renewed
+            with suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._readers.acquire()
+                    return
+
+    async def _carry_out(self, work: Work) -> tuple[str | None, Shown | None]:
+        """Do what a job wants; where the answer stands, if there is one, and what was shown."""
         job = work.job
+        usual = SURFACES.get(job.kind)
         if job.content and job.kind in self._acts:
-            await self._acts[job.kind](work)
-            return None
+            return None, await self._acts[job.kind](work) or usual
         answer_ts = job.answer_ts or (await found(work) if job.unsure else None)
         if not job.content:
             if answer_ts:
                 await delete(work.client, job.place.channel, answer_ts)
-            return None
+            return None, None
         if answer_ts and job.version <= 1:
-            return answer_ts
+            return answer_ts, usual
         composed = await self._composes[job.kind](work)
-        if composed is None:
-            return answer_ts
+        if not isinstance(composed, Composed):
+            return answer_ts, composed
         if answer_ts:
             await self._change(work, composed.message, answer_ts)
-            return answer_ts
+            return answer_ts, usual
         answer_ts = await self._post(work, composed.message)
         if composed.then is not None:
             await _follow(composed.then, job)
-        return answer_ts
+        return answer_ts, usual
 
     async def _change(self, work: Work, message: Message, answer_ts: str) -> None:
         with unless_gone():
@@ -205,7 +253,7 @@ class Deliverer:
                 message,
                 channel=work.job.place.channel,
                 ts=answer_ts,
-                metadata=_metadata(work.job),
+                metadata=metadata_of(work.job),
             )
 
     async def _post(self, work: Work, message: Message) -> str:
@@ -217,7 +265,7 @@ class Deliverer:
                 channel=work.job.place.channel,
                 thread_ts=work.job.thread_ts,
                 **QUIET,
-                metadata=_metadata(work.job),
+                metadata=metadata_of(work.job),
             )
         except SlackApiError as refusal:
             if wait := wait_asked_for(refusal):
@@ -235,14 +283,17 @@ class Deliverer:
         await self._give_up(job)
         return None
 
-    def _answered(self, job: Job) -> None:
-        surface = SURFACES.get(job.kind)
-        if surface is None or job.version > 1 or not job.content:
+    def _count(self, job: Job, shown: Shown | None) -> None:
+        """Count what was shown, or that nothing was; changes of an answer do not count."""
+        if shown is None or job.version > 1 or not job.content:
             return
-        if surface is Surface.MENTION and job.place.channel.startswith(DIRECT):
-            surface = Surface.DIRECT
+        if shown is Surface.MENTION and job.place.channel.startswith(DIRECT):
+            shown = Surface.DIRECT
         seconds = round((tables.now() - job.at).total_seconds(), 4)
-        answered(self._metrics, surface, seconds, **_about(job))
+        if isinstance(shown, Silence):
+            silent(self._metrics, shown, seconds, **_about(job))
+        else:
+            answered(self._metrics, shown, seconds, **_about(job))
 
     def _failed(self, job: Job, trouble: Exception, **more: Exception) -> None:
         logger.error(described(trouble), outcome="failed", **_about(job), **more)
@@ -292,45 +343,6 @@ async def _follow(then: Callable[[], Awaitable[None]], job: Job) -> None:
         await then()
     except Exception as trouble:
         logger.warning("after the answer", error=described(trouble), **_about(job))
-
-
-def _metadata(job: Job) -> dict[str, Any]:
-    """By this we know our answer again: which message it is for."""
-    return {"event_type": ANSWER, "event_payload": {"answers": job.place.ts}}
-
-
-async def found(work: Work) -> str | None:
-    """Where our answer to a message stands, as Slack has it; None when it has none."""
-    client, thread_ts = work.client, work.job.thread_ts
-    if thread_ts:
-        try:
-            return await _found_by(partial(client.conversations_replies, ts=thread_ts), work.job)
-        except SlackApiError as refusal:
-            # The thread's first message was deleted; what is posted then goes to the channel.
-            if error_of(refusal) != "thread_not_found":
-                raise
-    return await _found_by(client.conversations_history, work.job)
-
-
-async def _found_by(read: Callable[..., Awaitable[Any]], job: Job) -> str | None:
-    cursor = ""
-    for _ in range(PAGES):
-        page = await read(
-            channel=job.place.channel,
-            oldest=job.place.ts,
-            include_all_metadata=True,
-            limit=REPLIES,
-            cursor=cursor,
-        )
-        for message in page["messages"]:
-            metadata = message.get("metadata") or {}
-            about = (metadata.get("event_payload") or {}).get("answers")
-            if metadata.get("event_type") == ANSWER and about == job.place.ts:
-                return str(message["ts"])
-        cursor = (page.get("response_metadata") or {}).get("next_cursor") or ""
-        if not cursor:
-            return None
-    return None
 
 
 def _about(job: Job) -> dict[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, urljoin, urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
@@ -99,6 +99,8 @@ async def fetched(client: AsyncWebClient, file: JsonFile) -> bytes:
                 async with session.get(url, **_request(client)) as response:
                     if location := _redirect(response):
                         url = urljoin(url, location)
+                        if is_sign_in(url, client.base_url):
+                            raise UnreadError("scope")
                         continue
                     return await _body(response, file)
     except (aiohttp.ClientError, TimeoutError, ValueError) as trouble:
@@ -116,6 +118,14 @@ def is_slacks(url: str, api_url: str) -> bool:
         and _port(there) == _port(api)
         and there.username is None
     )
+
+
+def is_sign_in(url: str, api_url: str) -> bool:
+    """Whether an address is where a workspace's people sign in: Slack sends there who lacks the
+    scope. It has a host of its own under the API's, and the way back in `redir`."""
+    there, api = urlsplit(url), urlsplit(api_url)
+    is_workspaces = str(there.hostname).endswith(f".{api.hostname}")
+    return is_workspaces and not is_slacks(url, api_url) and "redir" in parse_qs(there.query)
 
 
 def _port(url: SplitResult) -> int:
@@ -142,7 +152,7 @@ async def _body(response: aiohttp.ClientResponse, file: JsonFile) -> bytes:
     if response.status != HTTPStatus.OK:
         raise UnreadError("failed")
     if response.content_type == "text/html" and file.get("mimetype") != "text/html":
-        raise UnreadError("scope")  # without the scope Slack sends its sign-in page
+        raise UnreadError("scope")  # the sign-in page, in place of the way there
     if response.headers.get("Content-Encoding", "identity") != "identity":
         raise UnreadError("failed")  # we asked for none
     content = bytearray()

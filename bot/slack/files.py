@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncRespond
+from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext, AsyncRespond
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.logs import error_of
+from bot.metrics import Surface
 from bot.render.blocks import Message
 from bot.render.card import stale_message
 from bot.render.digest import (
@@ -22,8 +23,10 @@ from bot.render.digest import (
     unread,
 )
 from bot.slack.buttons import said, tell
+from bot.slack.clicks import only_once
 from bot.slack.download import refused
 from bot.slack.hearing import Heard
+from bot.slack.manners import Silence
 from bot.slack.notes import notes_for
 from bot.slack.posting import posted
 from bot.slack.reading import Reading, nothing_found, read_attached, read_files, told
@@ -35,9 +38,10 @@ from bot.slack.spotting import (
     thread_of,
     wanted_reply,
 )
-from bot.slack.work import Compose, Composed, Work
+from bot.slack.work import Compose, Composed, Shown, Work
 from bot.smtp.explain import Explainer
 from bot.smtp.spot import Spotter
+from bot.store import Store
 from bot.store.jobs import FILES, MARK
 
 FILENAME = "mail-errors.csv"
@@ -71,7 +75,7 @@ async def look_into_files(heard: Heard) -> None:
 ANY = ""  # stands for a cause nobody has met
 
 
-async def compose_digest(work: Work) -> Composed | None:
+async def compose_digest(work: Work) -> Composed | Shown:
     """The unasked answer to files, as the manners of their channel want it."""
     knowing, message = work.knowing, await work.about()
     reading = await read_attached(work, message, asked=False)
@@ -80,7 +84,7 @@ async def compose_digest(work: Work) -> Composed | None:
     )
     answer = told(reading, mutable=True, notes=notes)
     if answer is None:
-        return None
+        return Silence.NO_ERROR
     causes = tuple(cause.entry.id for cause in reading.digest.causes[:SHOWN])
     thread_ts = thread_of(message)
     circumstances = Circumstances(*(work.content[name] for name in Circumstances._fields))
@@ -92,41 +96,54 @@ async def compose_digest(work: Work) -> Composed | None:
         await deciding.explains(thread_ts, reply.causes)
     if reply.mark:
         await mark(work)
-    return Composed(answer) if reply.causes else None
+        return Surface.MARK
+    return reply.silence or Composed(answer)
 
 
 COMPOSES: dict[str, Compose] = {FILES: compose_digest}
 
 
-# Buttons on a digest. They hold the ids of the files, which are read once more.
+# Buttons on a digest. They hold the ids of the files, which are read once more, and how.
 
 
 async def read_again(
     ack: AsyncAck,
     action: dict[str, Any],
     body: dict[str, Any],
+    context: AsyncBoltContext,
     client: AsyncWebClient,
     respond: AsyncRespond,
     explainer: Explainer,
     spotter: Spotter,
+    store: Store,
 ) -> None:
     """Read the files anew and hand out what the button is for; tell who clicked what is wrong."""
     await ack()
     try:
         value = json.loads(action.get("value") or "")
         ids, thread_ts = value["files"], str(value["thread"])
+        asked = bool(value.get("asked", True))  # older buttons do not say
         files = [{"id": str(each), "file_access": "check_file_info"} for each in ids]
     except (KeyError, TypeError, ValueError, RecursionError):
         await tell(respond, body, stale_message())
         return
-    reading = await read_files(client, explainer, spotter, files, asked=True)
-    if reading.digest.count:
-        hand_out = HAND_OUT[action["action_id"]]
-        trouble = await hand_out(reading, thread_ts, body, client, respond)
-    else:
-        trouble = nothing_found(reading)
+    is_table = action["action_id"] == TABLE
+    async with only_once(store, context, body, action) as click:
+        if click is None:
+            if is_table:  # a shared digest is seen, and its button goes away
+                await tell(respond, body, unread("table_there"))
+            return
+        reading = await read_files(client, explainer, spotter, files, asked=asked)
+        if reading.digest.count:
+            hand_out = HAND_OUT[action["action_id"]]
+            trouble = await hand_out(reading, thread_ts, body, client, respond)
+        else:
+            trouble = nothing_found(reading)
+        click.is_done = trouble is None
     if trouble:
         await tell(respond, body, trouble)
+    elif not is_table:
+        await said(respond, delete_original=True)
 
 
 async def upload_table(
@@ -164,7 +181,6 @@ async def share_digest(
     message = shared_digest(reading.digest, reading.ids, body["user"]["id"], reading.notes)
     if not await posted(client, respond, body["container"]["channel_id"], thread_ts, message):
         return unread("no_upload")
-    await said(respond, delete_original=True)
     return None
 
 

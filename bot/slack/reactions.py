@@ -9,16 +9,18 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
 
 from bot.logs import error_of
+from bot.metrics import Surface
 from bot.render.card import brief
 from bot.render.channels import unread
 from bot.render.feedback import settled
 from bot.slack.hearing import Heard, hear
+from bot.slack.manners import Silence
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
 from bot.slack.posting import delete
 from bot.slack.reading import nothing_found, read_attached, told
 from bot.slack.spotting import MAGNIFIER
-from bot.slack.work import Work
+from bot.slack.work import Act, Shown, Work
 from bot.store.jobs import REMOVE, WHISPER
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
@@ -69,7 +71,7 @@ async def remove(work: Work) -> None:
     await delete(work.client, work.job.place.channel, work.content["about"])
 
 
-async def answer_privately(work: Work) -> None:
+async def answer_privately(work: Work) -> Shown:
     """Explain a message that we marked to the person who added the same mark."""
     channel, user = work.job.place.channel, work.content["user"]
     try:
@@ -78,21 +80,23 @@ async def answer_privately(work: Work) -> None:
     except SlackApiError as refusal:
         logger.warning("a message could not be read", error=error_of(refusal))
         await work.client.chat_postEphemeral(channel=channel, user=user, **unread())
-        return
+        return Surface.MAGNIFIER
     answers = work.knowing.spotter.spot(text_of(message))
     notes = await notes_for(work.knowing.store, work.conversation, answers)
     answer = brief(answers, notes=notes) if answers else None
     if answer is None and message.get("files"):
         reading = await read_attached(work, message, asked=True)
         answer = told(reading) or nothing_found(reading)
-    if answer:
-        await work.client.chat_postEphemeral(
-            channel=channel,
-            user=user,
-            # Slack shows these in a thread only where there is one already.
-            thread_ts=message.get("thread_ts"),
-            **settled(answer),
-        )
+    if answer is None:
+        return Silence.NO_ERROR
+    await work.client.chat_postEphemeral(
+        channel=channel,
+        user=user,
+        # Slack shows these in a thread only where there is one already.
+        thread_ts=message.get("thread_ts"),
+        **settled(answer),
+    )
+    return Surface.MAGNIFIER
 
 
-ACTS = {WHISPER: answer_privately, REMOVE: remove}
+ACTS: dict[str, Act] = {WHISPER: answer_privately, REMOVE: remove}

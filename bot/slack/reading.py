@@ -83,8 +83,11 @@ def nothing_found(reading: Reading) -> Message:
 
 async def read_attached(work: Work, message: dict[str, Any], *, asked: bool) -> Reading:
     """Count the errors in the files of a message, as `read_files` does."""
-    knowing, files = work.knowing, message.get("files") or ()
-    return await read_files(work.client, knowing.explainer, knowing.spotter, files, asked=asked)
+    knowing, files = work.knowing, message.get("files")
+    if not files:
+        return Reading()
+    async with work.reading():
+        return await read_files(work.client, knowing.explainer, knowing.spotter, files, asked=asked)
 
 
 async def read_files(
@@ -104,6 +107,8 @@ async def read_files(
         return next(iter(spotter.spot(report.text)), None)
 
     reading = Reading()
+    if not files:  # whoever asks about a text waits for nobody's files
+        return reading
     is_one = len(files) == 1
     async with _turn():
         for file in files[:MOST_FILES]:

@@ -17,6 +17,7 @@ from bot.render.blocks import Message
 from bot.render.card import shared, stale_message
 from bot.render.digest import digest_message
 from bot.slack.buttons import packed_answer, said
+from bot.slack.clicks import only_once
 from bot.slack.manners import workspace
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
@@ -136,9 +137,14 @@ async def share_in_thread(
     if answer is None or not isinstance(thread_ts, str):
         await said(respond, **stale_message(), response_type="ephemeral", replace_original=True)
         return
-    notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
-    message = shared(answer, body["user"]["id"], notes)
-    if await posted(client, respond, body["channel"]["id"], thread_ts, message):
+    async with only_once(store, context, body, action) as click:
+        if click is None:
+            return
+        notes = await notes_for(store, conversation(context, body), [answer], for_all=True)
+        message = shared(answer, body["user"]["id"], notes)
+        channel = body["channel"]["id"]
+        click.is_done = await posted(client, respond, channel, thread_ts, message)
+    if click.is_done:
         await said(respond, delete_original=True)
         arrival.answered(Surface.SHARE)
     else:

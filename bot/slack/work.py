@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -11,22 +12,21 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.metrics import Surface
 from bot.render.blocks import Message
+from bot.slack.manners import Silence
 from bot.slack.sharing import Conversation
 from bot.smtp.answer import Answer
 from bot.smtp.explain import Explainer
 from bot.smtp.packed import pack, unpack
 from bot.smtp.spot import Spotter
 from bot.store import Job, Store
-from bot.store.jobs import ASKED, BRIEF, FILES, MARK, WHISPER
+from bot.store.jobs import ASKED, BRIEF, FILES, MARK
 
-READS_FILES = (FILES, WHISPER)  # what may take minutes
 POSTED = (BRIEF, FILES, ASKED)  # what counts for a channel's pace
-SURFACES = {
+SURFACES = {  # where work of a kind shows its answer, unless it says otherwise
     BRIEF: Surface.SPOTTED,
     FILES: Surface.SPOTTED,
     MARK: Surface.MARK,
     ASKED: Surface.MENTION,
-    WHISPER: Surface.MAGNIFIER,
 }
 
 
@@ -43,12 +43,14 @@ class Knowing:
 class Work:
     """One job, and a client of its workspace that tries nothing again by itself.
 
-    `message` is what the job is about, as long as this instance has it: it is never written down.
+    `reading` is held while files are read, which may take minutes. `message` is what the job is
+    about, as long as this instance has it: it is never written down.
     """
 
     job: Job
     client: AsyncWebClient
     knowing: Knowing
+    reading: Callable[[], AbstractAsyncContextManager[None]]
     message: dict[str, Any] | None = None
 
     @property
@@ -78,8 +80,10 @@ class Composed(NamedTuple):
     then: Callable[[], Awaitable[None]] | None = None
 
 
-Compose = Callable[[Work], Awaitable[Composed | None]]  # None: there is nothing to say
-Act = Callable[[Work], Awaitable[None]]  # what to do; doing it twice does no harm
+Shown = Surface | Silence  # where something was shown, or why nothing was
+Compose = Callable[[Work], Awaitable[Composed | Shown]]  # what was shown in place of a message
+# What to do; doing it twice does no harm. None: what work of its kind always shows.
+Act = Callable[[Work], Awaitable[Shown | None]]
 
 
 def packed(answers: Sequence[Answer], is_shared: bool | None) -> str:

@@ -28,6 +28,7 @@ ASKED = "asked"  # an answer to a question
 WHISPER = "whisper"  # the answer to a marked message, for who asked by adding the mark
 REMOVE = "remove"  # a message of ours that somebody does not want to see
 INTRODUCE = "introduce"  # a line to who invited the bot
+CLICK = "click"  # on a button that does what it is for only once
 
 CLAIM_SECONDS = 45  # how long work stays with an instance that says nothing more about it
 TAKEN_AT_ONCE = 50
