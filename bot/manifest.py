@@ -58,7 +58,7 @@ def as_yaml(value: dict[str, Any]) -> str:
 def _written(value: Any, indent: str) -> Iterator[str]:
     pairs = value.items() if isinstance(value, dict) else (("-", each) for each in value)
     for name, part in pairs:
-        mark = name if name == "-" else f"{name}:"
+        mark = name if name == "-" else f"{_key(name)}:"
         if not part or not isinstance(part, dict | list):
             yield f"{indent}{mark} {json.dumps(part, ensure_ascii=False)}"
         elif name == "-":
@@ -67,6 +67,10 @@ def _written(value: Any, indent: str) -> Iterator[str]:
         else:
             yield f"{indent}{mark}"
             yield from _written(part, f"{indent}  ")
+
+
+def _key(name: str) -> str:
+    return json.dumps(name) if name in _NO_WORDS else name
 
 
 def read(text: str) -> dict[str, Any]:
@@ -78,6 +82,7 @@ def read(text: str) -> dict[str, Any]:
     return _Lines(text).map(0)
 
 
+_NO_WORDS = ("y", "n", "yes", "no", "on", "off", "true", "false", "null")  # YAML 1.1, 10.3
 _KEY = re.compile(r"(?P<key>[\w.-]+|\"[^\"]*\"):(?:\s+(?P<rest>.+))?")
 _QUOTED = re.compile(r"(\"(?:[^\"\\]|\\.)*\")(?:\s+#.*)?")
 _FLOW = re.compile(r"\[((?:\s*[\w.:-]+\s*,)*\s*[\w.:-]+\s*)\]")

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from bot import cli, manifest
@@ -109,6 +109,7 @@ VALUES: Any = st.recursive(
 
 
 @given(st.dictionaries(KEYS, VALUES, min_size=1, max_size=4))
+@example({"no": {"on": True}})
 def test_what_we_write_both_we_and_yaml_read_back(made: dict[str, Any]):
     assert read(as_yaml(made)) == made
     assert yaml.safe_load(as_yaml(made)) == made

@@ -13,7 +13,7 @@ from bot.slack.hearing import Heard
 from bot.slack.manners import LATELY, Reply, Silence, wants_reply
 from bot.slack.message_text import text_of
 from bot.slack.notes import notes_for
-from bot.slack.work import POSTED, Compose, Composed, Work, packed, unpacked
+from bot.slack.work import POSTED, Compose, Composed, Shown, Work, packed, unpacked
 from bot.smtp.answer import Answer
 from bot.smtp.receivers import numbered, receiving_domains
 from bot.store import Deciding, Job
@@ -92,14 +92,14 @@ async def wanted_reply(
     )
 
 
-async def compose_brief(work: Work) -> Composed | None:
+async def compose_brief(work: Work) -> Composed | Shown:
     """The brief answer to a message, with how often its causes were seen since.
 
-    None when none of its entries is known any more, as after an upgrade.
+    Silence when none of its entries is known any more, as after an upgrade.
     """
     store, answers = work.knowing.store, unpacked(work)
     if not answers:
-        return None
+        return Silence.NO_ERROR
     seen = await store.seen(work.job.place)
     notes = await notes_for(store, work.conversation, answers)
     return Composed(brief(answers, mutable=True, seen=seen, notes=notes))
