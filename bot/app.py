@@ -43,6 +43,7 @@ from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
 from bot.store.sealing import WrongKeyError
 from bot.store.tables import KEPT, Kept, kept
+from bot.sweeping import sweeping
 from bot.tokens import Installations
 from bot.web import Check, Health, health_served, not_yet, served
 
@@ -279,11 +280,12 @@ def kept_by(settings: Settings) -> Kept:
 async def opened(
     database_url: str, claim_seconds: float = CLAIM_SECONDS, retention: Kept = KEPT
 ) -> AsyncIterator[Store]:
-    """The store, open while inside."""
+    """The store, open and swept daily while inside."""
     store = Store(database_url, claim_seconds, retention)
     try:
         await store.open()
-        yield store
+        async with sweeping(store):
+            yield store
     finally:
         await store.close()
 

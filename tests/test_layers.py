@@ -28,6 +28,7 @@ ALLOWED: dict[str, set[str]] = {
         *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
     },
     "settings.py": {"dotenv"},
+    "sweeping.py": {"bot.logs", "bot.store", "sqlalchemy", "structlog"},
     "manifest.py": set(),
     "logs.py": {"slack_sdk", "structlog"},
     "metrics.py": {"bot.smtp", "prometheus_client"},

@@ -301,13 +301,25 @@ async def test_two_people_may_set_a_channel_at_the_same_moment(store: Store, oth
     assert len(await store.channels.audit("T1")) == 2 * len(modes)
 
 
-async def test_a_bot_that_runs_for_long_forgets_all_the_same(
+async def test_it_is_time_to_sweep_a_day_after_it_was_done(
+    store: Store, clock: list[datetime.datetime]
+):
+    await store.sweep()
+    assert not store.is_due_to_sweep
+    clock.append(clock[-1] + tables.DAY + SECOND)
+    assert store.is_due_to_sweep
+    await store.sweep()
+    assert not store.is_due_to_sweep
+
+
+async def test_whoever_decides_about_a_message_deletes_nothing_old(
     store: Store, clock: list[datetime.datetime]
 ):
     await explain(store, PLACE, ["a"])
     clock.append(clock[-1] + tables.WEEK + HOUR)
-    assert await past(store, "9.9", 2 * tables.WEEK) == Past()
-    assert await store.jobs.begin(PLACE, "asked")
+    assert await past(store, PLACE.ts, 2 * tables.WEEK) != Past()
+    await store.sweep()
+    assert await past(store, PLACE.ts, 2 * tables.WEEK) == Past()
 
 
 async def test_settings_stay_when_the_rest_is_old(store: Store, clock: list[datetime.datetime]):
