@@ -27,7 +27,7 @@ ALLOWED: dict[str, set[str]] = {
         *("bot.logs", "bot.slack", "bot.store"),
         *("aiohttp", "slack_bolt", "slack_sdk", "sqlalchemy"),
     },
-    "settings.py": {"dotenv"},
+    "settings.py": {"dotenv", "sqlalchemy"},
     "sweeping.py": {"bot.logs", "bot.store", "sqlalchemy", "structlog"},
     "manifest.py": set(),
     "logs.py": {"slack_sdk", "structlog"},
