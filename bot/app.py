@@ -140,7 +140,7 @@ async def serving_http(app: ObservedApp, settings: Settings, health: Health) -> 
     too, unless it has a port of its own."""
     application = WebDoor(app, settings.port, settings.slack_signing_secret).web_app
     if app.oauth_flow:
-        add_pages(application)
+        add_pages(application, kept_by(settings))
     if settings.health_port is None:
         health.add_routes(application)
     async with served(application, settings.host, settings.port, grace=LAST_ACKS) as address:

@@ -55,7 +55,8 @@ def test_what_slack_sdk_keeps_is_named_too():
 
 
 @pytest.mark.parametrize(
-    ("kept", "words"), [(7, "a week"), (90, "90 days"), (365, "a year"), (2, "2 days")]
+    ("kept", "words"),
+    [(1, "a day"), (7, "a week"), (90, "90 days"), (365, "a year"), (2, "2 days")],
 )
 def test_a_retention_in_words(kept: int, words: str):
     assert in_words(datetime.timedelta(days=kept)) == words

@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.store.tables import KEPT, METADATA, WEEK, YEAR, Kept
+from bot.store.tables import DAY, KEPT, METADATA, WEEK, YEAR, Kept
 
 
 class Fact(NamedTuple):
@@ -57,4 +57,4 @@ def facts(several_workspaces: bool = True, kept: Kept = KEPT) -> Iterator[tuple[
 
 def in_words(kept: datetime.timedelta) -> str:
     """A retention as people say it: "a week"."""
-    return {WEEK: "a week", YEAR: "a year"}.get(kept) or f"{kept.days} days"
+    return {DAY: "a day", WEEK: "a week", YEAR: "a year"}.get(kept) or f"{kept.days} days"
