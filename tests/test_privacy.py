@@ -12,7 +12,7 @@ import pytest
 from running import Bot, every_row, mentions, seen
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from slack_sdk.oauth.state_store.sqlalchemy import AsyncSQLAlchemyOAuthStateStore
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from bot import sweeping
@@ -86,6 +86,34 @@ async def test_help_mentions_it(slack: PretendSlack):
 async def test_a_question_about_privacy_errors_is_still_one(slack: PretendSlack):
     [answer] = await slack.types("/smtp 421 privacy")
     assert "This is all I keep" not in seen(answer)
+
+
+PEOPLE = ("U0YOU000001", "U0COLLEAGUE")
+
+
+async def test_where_somebodys_id_is_kept_it_is_said_that_it_tells_who(
+    slack: PretendSlack, bot: Bot
+):
+    await slack.says(PASTE)
+    marked = await slack.says(PASTE)
+    await slack.people.react(marked, "mag")
+    await slack.people.invite("#random")
+    await slack.settled()
+    await slack.clicks("Not helpful")
+    await slack.submits({"what_it_was": "greylisted", "what_was_wrong": "steps"})
+    await slack.types("/smtp here quiet")
+    await slack.types(f"/smtp {PASTE}")
+    await slack.clicks("Add note")
+    await slack.submits({"note_text": "Ask Ops first."})
+    naming = set()
+    async with bot.store.engine.connect() as connection:
+        for name, table in METADATA.tables.items():
+            rows = str((await connection.execute(select(table))).all())
+            if any(person in rows for person in PEOPLE):
+                naming.add(name)
+    assert naming == {"answered", "audit", "channels", "feedback", "note_history", "notes"}
+    for name in naming:
+        assert "who" in FACTS[name].what, name
 
 
 PASTE = "550 5.1.1 <carol@example.org>: Recipient address rejected: User unknown, says Zaphod"
