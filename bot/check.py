@@ -172,6 +172,10 @@ async def _of_token(part: str, asking: Any, needs: Collection[str]) -> Finding:
         needed = answer_of(refusal).get("needed")
         what = f"{error_of(refusal)}: {needed}" if needed else error_of(refusal)
         return Finding(part, False, f"Slack refuses it ({what}); copy it anew from {APPS}.")
+    except (aiohttp.ClientError, TimeoutError) as trouble:
+        return Finding(
+            part, False, f"Slack did not answer ({type(trouble).__name__}); check again."
+        )
     has = [each.strip() for each in answer.headers.get("x-oauth-scopes", "").split(",")]
     differences = _differences([each for each in has if each], needs)
     where = f" of {answer['team']}" if answer.get("team") else ""
