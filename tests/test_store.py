@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from running import KEY
+from running import KEY, audit
 from sqlalchemy import Connection, inspect
 
 from bot.oauth import States
@@ -282,7 +282,7 @@ async def test_a_mode_is_what_was_set_last_and_by_whom(
     setting = await store.channels.setting("T1", "C1")
     assert setting
     assert (setting.mode, setting.who, setting.at) == (Mode.QUIET, "U2", clock[-1])
-    assert [(line.who, line.what, line.at) for line in await store.channels.audit("T1")] == [
+    assert [(line.who, line.what, line.at) for line in await audit(store, "T1")] == [
         ("U1", "Mute here", clock[0]),
         ("U2", "/smtp here quiet", clock[1]),
     ]
@@ -298,7 +298,7 @@ async def test_two_people_may_set_a_channel_at_the_same_moment(store: Store, oth
         )
     )
     assert await store.channels.mode("T1", "C1") in modes
-    assert len(await store.channels.audit("T1")) == 2 * len(modes)
+    assert len(await audit(store, "T1")) == 2 * len(modes)
 
 
 async def test_it_is_time_to_sweep_a_day_after_it_was_done(
@@ -328,7 +328,7 @@ async def test_settings_stay_when_the_rest_is_old(store: Store, clock: list[date
     clock.append(clock[-1] + tables.YEAR + HOUR)
     await store.sweep()
     assert await past(store, PLACE.ts, 2 * tables.YEAR) == Past()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     assert await store.channels.mode("T1", "C1") is Mode.OFF
 
 
@@ -338,7 +338,7 @@ async def test_a_forgotten_workspace_leaves_no_row_and_others_keep_theirs(store:
         await store.channels.set_mode(team, "C1", Mode.OFF, "U1", "Mute here")
     await store.forget("T1")
     assert await past(store, PLACE.ts) == Past()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     assert await store.channels.setting("T1", "C1") is None
     assert await explain(store, PLACE, ["a"])
     assert not await explain(store, Place("T2", "C1", PLACE.ts), ["a"])
@@ -439,8 +439,8 @@ async def test_rows_go_when_the_settings_say(database_url: str, clock: list[date
     clock.append(clock[-1] + 2 * day + HOUR)
     await store.sweep()
     assert await past(store, PLACE.ts, 9 * day) == Past()
-    assert len(await store.channels.audit("T1")) == 1
+    assert len(await audit(store, "T1")) == 1
     clock.append(clock[-1] + day)
     await store.sweep()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     await store.close()

@@ -14,7 +14,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from installing import install, takes_installations
 from pasted import UNKNOWN
-from running import KEY, Bot, seen
+from running import KEY, Bot, audit, seen
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from sqlalchemy import Connection, MetaData, select
@@ -175,7 +175,7 @@ async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_b
         rows = {tuple(row) for row in asked}
     whole = {(organisation, f"{team}.1") for organisation in ("E2", "E3") for team in ("T1", "T2")}
     assert rows == whole | {("T1", "T1.1"), ("T2", "T2.1"), ("T4", "1.1")}
-    noted = {team: await store.channels.audit(team) for team in ("E1", "E2", "E3", "T1", "T2")}
+    noted = {team: await audit(store, team) for team in ("E1", "E2", "E3", "T1", "T2")}
     assert [team for team, changes in noted.items() if changes] == ["E2", "E3", "T1", "T2"]
 
 
