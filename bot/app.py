@@ -38,7 +38,7 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
-from bot.store.engine import as_written
+from bot.store.engine import as_written, is_sqlite
 from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
 from bot.store.sealing import WrongKeyError
@@ -306,7 +306,7 @@ def database_error(database_url: str, reason: str) -> StartError:
     """One sentence for a database that cannot be used."""
     hint = (
         "the folder should exist, and the bot be allowed to write there."
-        if database_url.startswith("sqlite")
+        if is_sqlite(database_url)
         else "the server should run, and let this user in and create tables."
     )
     return StartError(

@@ -208,7 +208,10 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     is_number = text.isdecimal() and len(text) <= LONGEST_NUMBER
     if not is_number or not 0 <= int(text) <= HIGHEST_PORT:
         shown = text[:LONGEST_NUMBER]
-        raise SettingsError(f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}.')
+        raise SettingsError(
+            f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}, or 0 for any '
+            "that is free."
+        )
     return int(text)
 
 

@@ -101,6 +101,12 @@ def test_a_database_may_be_named_in_every_way_that_works(value: str):
     )
 
 
+def test_a_port_may_be_any_that_is_free():
+    assert load_settings({"PORT": "0"}, NO_FILE).port == 0
+    with pytest.raises(SettingsError, match="from 1 to 65535, or 0 for any that is free"):
+        load_settings({"PORT": "70000"}, NO_FILE)
+
+
 def test_health_is_served_on_a_port_of_its_own_only_when_one_is_set():
     assert load_settings({}, NO_FILE).health_port is None
     assert load_settings({"HEALTH_PORT": "9000"}, NO_FILE).health_port == 9000
