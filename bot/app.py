@@ -38,11 +38,12 @@ from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import load
 from bot.smtp.spot import Spotter
 from bot.store import Place, Store
-from bot.store.engine import as_written
+from bot.store.engine import as_written, is_sqlite
 from bot.store.files import in_the_way
 from bot.store.jobs import CLAIM_SECONDS
 from bot.store.sealing import WrongKeyError
 from bot.store.tables import KEPT, Kept, kept
+from bot.sweeping import sweeping
 from bot.tokens import Installations
 from bot.web import Check, Health, health_served, not_yet, served
 
@@ -139,7 +140,7 @@ async def serving_http(app: ObservedApp, settings: Settings, health: Health) -> 
     too, unless it has a port of its own."""
     application = WebDoor(app, settings.port, settings.slack_signing_secret).web_app
     if app.oauth_flow:
-        add_pages(application)
+        add_pages(application, kept_by(settings))
     if settings.health_port is None:
         health.add_routes(application)
     async with served(application, settings.host, settings.port, grace=LAST_ACKS) as address:
@@ -279,11 +280,12 @@ def kept_by(settings: Settings) -> Kept:
 async def opened(
     database_url: str, claim_seconds: float = CLAIM_SECONDS, retention: Kept = KEPT
 ) -> AsyncIterator[Store]:
-    """The store, open while inside."""
+    """The store, open and swept daily while inside."""
     store = Store(database_url, claim_seconds, retention)
     try:
         await store.open()
-        yield store
+        async with sweeping(store):
+            yield store
     finally:
         await store.close()
 
@@ -304,7 +306,7 @@ def database_error(database_url: str, reason: str) -> StartError:
     """One sentence for a database that cannot be used."""
     hint = (
         "the folder should exist, and the bot be allowed to write there."
-        if database_url.startswith("sqlite")
+        if is_sqlite(database_url)
         else "the server should run, and let this user in and create tables."
     )
     return StartError(

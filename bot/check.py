@@ -6,14 +6,13 @@ import shutil
 import time
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
-from sqlalchemy import URL, Column, Integer, MetaData, Table, insert
+from sqlalchemy import Column, Integer, MetaData, Table, insert
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot.logs import answer_of, error_of
@@ -23,7 +22,7 @@ from bot.slack import EVENTS, SCOPES, SHORTCUTS
 from bot.smtp.knowledge import Knowledge
 from bot.store import Store
 from bot.store.engine import as_written
-from bot.store.files import in_the_way
+from bot.store.files import file_of, in_the_way
 
 APP_SCOPES = ("connections:write",)
 TRIAL = Table("smtp_bot_check", MetaData(), Column("number", Integer))
@@ -83,7 +82,6 @@ async def of_database(url: str) -> Finding:
     if obstacle := in_the_way(url):
         return Finding("Database", False, f"{obstacle}; see DATABASE_URL.")
     store = Store(url)
-    where = store.engine.url
     try:
         async with store.engine.begin() as connection:
             await connection.run_sync(TRIAL.create, checkfirst=True)
@@ -96,7 +94,7 @@ async def of_database(url: str) -> Finding:
     finally:
         await store.close()
     told = f"{as_written(url)} takes what is written."
-    free = _free(where)
+    free = _free(url)
     if free is None:
         return Finding("Database", True, told)
     told = f"{told} {free // MB:,} MB are free on its disk"
@@ -106,11 +104,10 @@ async def of_database(url: str) -> Finding:
 FULL = f": make room for at least {LEAST_FREE // MB}."
 
 
-def _free(where: URL) -> int | None:
+def _free(url: str) -> int | None:
     """How many bytes fit on the disk of a database file; None for a server's."""
-    if where.get_backend_name() != "sqlite" or not where.database:
-        return None
-    return shutil.disk_usage(Path(where.database).resolve().parent).free
+    file = file_of(url)
+    return None if file is None else shutil.disk_usage(file.resolve().parent).free
 
 
 def of_manifest() -> Finding:
@@ -172,6 +169,10 @@ async def _of_token(part: str, asking: Any, needs: Collection[str]) -> Finding:
         needed = answer_of(refusal).get("needed")
         what = f"{error_of(refusal)}: {needed}" if needed else error_of(refusal)
         return Finding(part, False, f"Slack refuses it ({what}); copy it anew from {APPS}.")
+    except (aiohttp.ClientError, TimeoutError) as trouble:
+        return Finding(
+            part, False, f"Slack did not answer ({type(trouble).__name__}); check again."
+        )
     has = [each.strip() for each in answer.headers.get("x-oauth-scopes", "").split(",")]
     differences = _differences([each for each in has if each], needs)
     where = f" of {answer['team']}" if answer.get("team") else ""

@@ -45,6 +45,7 @@ from bot.slack import SCOPES
 from bot.store import tables
 from bot.store.privacy import NEVER, facts
 from bot.store.sealing import Seal
+from bot.store.tables import Kept
 from bot.tokens import PATIENCE, Installations, Tokens
 
 logger = logging.getLogger("bot")
@@ -164,10 +165,10 @@ def install_flow(settings: Settings, engine: AsyncEngine, client: AsyncWebClient
     return InstallFlow(client=client, settings=oauth)
 
 
-def add_pages(application: web.Application) -> None:
-    """Serve the pages that need nothing but words."""
+def add_pages(application: web.Application, kept: Kept) -> None:
+    """Serve the pages that need nothing but words, and how long rows are kept."""
     theirs = (fact for fact in facts() if fact[0] != States.default_table_name)
-    pages = {UNINSTALL: uninstall_page(theirs), PRIVACY: privacy_page(facts(), NEVER)}
+    pages = {UNINSTALL: uninstall_page(theirs), PRIVACY: privacy_page(facts(kept=kept), NEVER)}
 
     async def serve(request: web.Request) -> web.Response:
         return web.Response(text=pages[request.path], headers=HEADERS)

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dotenv import dotenv_values
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 LOG_FORMATS = ("auto", "json", "text")
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -169,11 +171,26 @@ def _token_key(value: str) -> str:
 def _database_url(value: str) -> str:
     for begin, driver in _DRIVERS.items():
         if value.startswith(begin):
-            return driver + value.removeprefix(begin)
+            return _readable(driver + value.removeprefix(begin))
     raise SettingsError(
         "DATABASE_URL should begin with sqlite:/// and name a file, as in "
         "sqlite:///smtp-bot.sqlite3, or with postgresql://, as in postgresql://bot@db.example.com/bot."
     )
+
+
+def _readable(url: str) -> str:
+    """The address, once it is sure that SQLAlchemy takes no part of a password for something else,
+    which would be printed where the database is named."""
+    try:
+        is_clear = make_url(url).get_backend_name() == "sqlite" or url.count("@") <= 1
+    except (ArgumentError, ValueError):  # the latter about a port that is no number
+        is_clear = False
+    if not is_clear:
+        raise SettingsError(
+            "DATABASE_URL cannot be read: in a name or password write @ as %40, : as %3A and / as "
+            "%2F (percent-encoding), and the port as a number."
+        )
+    return url
 
 
 # What hosts and people write, and what SQLAlchemy is told.
@@ -191,7 +208,10 @@ def _port(values: Mapping[str, str], name: str, default: int) -> int:
     is_number = text.isdecimal() and len(text) <= LONGEST_NUMBER
     if not is_number or not 0 <= int(text) <= HIGHEST_PORT:
         shown = text[:LONGEST_NUMBER]
-        raise SettingsError(f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}.')
+        raise SettingsError(
+            f'{name}, "{shown}", should be a port number from 1 to {HIGHEST_PORT}, or 0 for any '
+            "that is free."
+        )
     return int(text)
 
 

@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.logs import described
 from bot.slack.manners import organisation, workspace
-from bot.slack.refusals import is_passing
+from bot.slack.refusals import is_passing, wait_asked_for
 from bot.slack.strangers import complete_team
 from bot.store import Place
 from bot.store.engine import hold_tokens
@@ -49,6 +49,13 @@ MINUTE = 60
 EARLY = 120  # minutes before a token of twelve hours runs out; then both are good for a while
 PATIENCE = 5  # seconds for Slack to renew a token, while the workspace's requests wait
 LEAVING = ("app_uninstalled", "tokens_revoked")  # they come when the token is worth nothing
+
+
+class NotRenewedError(OSError):
+    """A token has run out, and for the moment Slack gives no new one.
+
+    An OSError, like a database that is away: the event is to come again, and work to wait.
+    """
 
 
 class Whose(NamedTuple):
@@ -204,7 +211,10 @@ class Tokens(AsyncAuthorize):
         return bot.bot_token if bot else None
 
     async def bot(self, whose: Whose) -> Bot | None:
-        """The bot of an installation, with a token that is good; None when there is none."""
+        """The bot of an installation, with a token that is good; None when there is none.
+
+        Raises NotRenewedError when there may be one later.
+        """
         bot = await self._installations.async_find_bot(
             enterprise_id=whose.enterprise_id,
             team_id=whose.team_id,
@@ -241,7 +251,10 @@ class Tokens(AsyncAuthorize):
             return fresh
 
     def _not_renewed(self, whose: Whose, bot: Bot, trouble: Exception) -> Bot | None:
-        """The token as it is while it is good; None when Slack says that there is no other."""
+        """The token as it is while it is good; None when Slack says that there is no other.
+
+        Raises NotRenewedError when it may give another one later.
+        """
         logger.warning(
             "the token of team %s was not renewed: %s",
             whose.team_id or whose.enterprise_id,
@@ -250,9 +263,13 @@ class Tokens(AsyncAuthorize):
         if not runs_out(bot, minutes=0):
             self._not_before[whose] = time.monotonic() + MINUTE
             return bot
-        if isinstance(trouble, SlackApiError) and not is_passing(trouble):
+        if isinstance(trouble, SlackApiError) and not _is_for_now(trouble):
             return None
-        raise trouble  # what came is to come again
+        raise NotRenewedError(described(trouble)) from trouble
+
+
+def _is_for_now(refusal: SlackApiError) -> bool:
+    return is_passing(refusal) or wait_asked_for(refusal) is not None
 
 
 def runs_out(bot: Bot | None, minutes: int = EARLY) -> bool:

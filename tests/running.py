@@ -26,6 +26,7 @@ from bot.metrics import new_metrics
 from bot.playground import Message, PretendSlack
 from bot.settings import Settings
 from bot.smtp.explain import Explainer
+from bot.store import Change, Store
 from bot.store.tables import METADATA
 from bot.web import Health, health_served
 
@@ -106,6 +107,11 @@ async def every_row(bot: Bot) -> str:
             for row in await connection.execute(select(table))
         ]
     return "\n".join(rows)
+
+
+async def audit(store: Store, team: str) -> list[Change]:
+    """The audit trail of a workspace, oldest first."""
+    return (await store.channels.latest(team, most=1_000))[::-1]
 
 
 async def answer_to(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from pasted import FULL, UNKNOWN
-from running import Bot, seen
+from running import Bot, audit, seen
 
 from bot.playground import PretendSlack
 
@@ -48,7 +48,7 @@ async def test_a_pasted_sentence_with_here_is_explained(slack: PretendSlack):
 async def test_in_a_direct_message_there_is_nothing_to_set(slack: PretendSlack, bot: Bot):
     [answer] = await slack.types("/smtp here off", "@smtpbot")
     assert "In a channel, `/smtp here` sets what I do." in seen(answer)
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
 
 
 async def test_off_is_silence(slack: PretendSlack):
@@ -113,7 +113,7 @@ async def test_who_changed_what_is_on_record(slack: PretendSlack, bot: Bot):
     message = await slack.says(UNKNOWN)
     await slack.clicks("Mute here", user="colleague")
     await slack.types("/smtp here alerts")
-    trail = await bot.store.channels.audit(TEAM)
+    trail = await audit(bot.store, TEAM)
     assert [(line.channel, line.who, line.what) for line in trail] == [
         (message.channel, COLLEAGUE, "Mute here"),
         (message.channel, YOU, "/smtp here alerts"),
@@ -178,5 +178,5 @@ async def test_a_workspace_that_removes_the_bot_leaves_nothing(slack: PretendSla
     await slack.clicks("Mute here")
     await slack.people.uninstall()
     await slack.settled()
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
     assert await bot.store.channels.setting(TEAM, slack.replies[0].channel) is None

@@ -152,6 +152,18 @@ async def test_a_firewalls_page_in_place_of_an_answer_is_named(
     assert "(403)" in found["Bot token"].told
 
 
+@pytest.mark.parametrize(
+    ("method", "part"), [("auth.test", "Bot token"), ("apps.connections.open", "App token")]
+)
+async def test_a_connection_that_breaks_at_a_token_is_named(
+    slack: PretendSlack, settings: Settings, knowledge: Knowledge, method: str, part: str
+):
+    slack.faults.reset(method, times=9)
+    found = await checked(settings, knowledge)
+    assert problems(found) == [part]
+    assert "did not answer (ServerDisconnectedError); check again" in found[part].told
+
+
 async def test_no_slack_at_all_is_one_line(settings: Settings, knowledge: Knowledge):
     gone = replace(settings, slack_api_url="http://127.0.0.1:9/api/")
     found = await checked(gone, knowledge)

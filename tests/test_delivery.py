@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from pasted import UNKNOWN
-from running import Bot, seen
+from running import Bot, every_row, seen
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
@@ -114,6 +114,28 @@ async def test_what_the_database_cannot_take_is_not_acknowledged_and_comes_again
     slack.delivery.redeliver()
     await slack.settled()
     assert len(slack.replies) == 1
+
+
+async def test_a_removal_that_the_database_cannot_carry_out_comes_again(
+    slack: PretendSlack, bot: Bot
+):
+    await slack.says(UNKNOWN)
+    slack.delivery.ack_seconds = 0.3
+    slack.delivery.retry_delays = ()
+    with away(bot):
+        await slack.people.uninstall()
+        await slack.settled()
+    [missed] = slack.delivery.unacknowledged
+    assert missed.payload["event"]["type"] == "app_uninstalled"
+    assert await every_row(bot)
+    assert any("OperationalError" in line for line in bot.log)
+    bot.log.clear()
+    slack.delivery.ack_seconds = 3
+    slack.delivery.deliver_missed()
+    slack.delivery.redeliver()
+    await slack.settled()
+    assert slack.delivery.unacknowledged == []
+    assert await every_row(bot) == ""
 
 
 async def crashed_after_posting(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -182,6 +183,17 @@ async def test_the_form_offers_reasons_in_plain_words(slack: PretendSlack):
     assert len(labels) == len(Reason) - 2
     assert what["optional"]
     assert lack["optional"]
+
+
+async def test_the_form_says_how_long_the_choice_is_kept(slack: PretendSlack, bot: Bot):
+    for days, words in ((365, "a year"), (30, "30 days")):
+        bot.settings = replace(bot.settings, keep_records_days=days)
+        await bot.restart()
+        await slack.says(UNKNOWN)
+        await slack.clicks("Not helpful")
+        modal = slack.modal()
+        assert modal
+        assert f"is kept, for {words}." in modal.blocks[0]["text"]["text"]
 
 
 async def test_a_form_is_thanked_for_and_its_choices_are_kept(slack: PretendSlack, bot: Bot):
@@ -375,7 +387,7 @@ async def test_where_nothing_is_explained_nobody_is_asked(slack: PretendSlack, a
 def test_the_forms_are_valid_and_keep_room(explainer: Explainer):
     longest = max((entry.id for entry in explainer.knowledge), key=len)
     kept = json.dumps(["E" * 32, "C" * 32, "1" * 32, "U" * 32, *[longest] * 3])
-    for view in (form(kept), form_thanks()):
+    for view in (form(kept, "a year"), form_thanks()):
         assert problems_of_view(view) == []
     assert len(REASONS) <= 100
     assert max(map(len, [*REASONS.values(), *LACKS.values()])) <= 75

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pasted import UNKNOWN
-from running import Bot, every_row, mentions, texts
+from running import Bot, audit, every_row, mentions, texts
 from slack_sdk.web.async_client import AsyncWebClient
 from test_home_view import check_view
 
@@ -152,7 +152,7 @@ async def test_a_mode_chosen_in_home_is_obeyed_at_once_and_on_record(slack: Pret
     message = await slack.says(UNKNOWN)
     assert slack.replies == []
     assert message.reactions == {}
-    [change] = await bot.store.channels.audit(TEAM)
+    [change] = await audit(bot.store, TEAM)
     assert (change.channel, change.who, change.what) == (here, COLLEAGUE, "Home: off")
     assert shown(home_of(slack, COLLEAGUE))[here] == "off"
     assert shown(await opens(slack))[here] == "off"
@@ -170,7 +170,7 @@ async def test_who_left_the_channel_meanwhile_changes_nothing(slack: PretendSlac
         home_of(slack)
     )
     assert here not in shown(home_of(slack))
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
     assert await bot.store.channels.mode(TEAM, here) is None
 
 
@@ -179,7 +179,7 @@ async def test_where_the_bot_was_removed_nothing_is_set_either(slack: PretendSla
     here = channel(slack, "#mail-ops")
     await slack.people.remove("#mail-ops")
     await slack.clicks(f"home_mode_{here}", "off", on=home_of(slack))
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
     assert here not in shown(home_of(slack))
 
 
@@ -193,7 +193,7 @@ async def test_a_menu_shows_what_is_stored_when_nothing_could_change(slack: Pret
     after = block_of(home_of(slack), here)
     assert after["accessory"] == before["accessory"]
     assert after["block_id"] != before["block_id"], "Slack keeps what was chosen under one name"
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
     [line] = bot.log
     assert line.startswith("bot.slack.joined: channels not looked up ")
     assert f"user={YOU} error=ratelimited" in line
@@ -397,7 +397,7 @@ async def test_admins_read_who_changed_what_latest_first(slack: PretendSlack, bo
     first, second = re.findall(r"^<!date\^\d+\^\{date_short_pretty\} at \{time\}\|.*$", page, re.M)
     assert first.endswith(f": <@{YOU}> in <#{here}>: /smtp here alerts")
     assert second.endswith(f": <@{COLLEAGUE}> in <#{here}>: /smtp here quiet")
-    [_, change] = await bot.store.channels.audit(TEAM)
+    [_, change] = await audit(bot.store, TEAM)
     assert first.startswith(f"<!date^{int(change.at.timestamp())}^")
     assert f"|{change.at:%Y-%m-%d %H:%M} UTC>" in first
 
@@ -464,7 +464,7 @@ async def test_a_person_of_another_workspace_changes_nothing(slack: PretendSlack
     await opens(slack, STRANGER.id)
     there = channel(slack, "#support")
     await slack.clicks(f"home_mode_{there}", "off", on=mine, user=STRANGER.id)
-    assert await bot.store.channels.audit(TEAM) == []
+    assert await audit(bot.store, TEAM) == []
 
 
 @pytest.mark.parametrize("method", ["users.conversations", "users.info"])

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from html import escape
 
 import aiohttp
 import pytest
@@ -11,6 +13,7 @@ from running import Bot
 from sqlalchemy import text
 from test_page import CHROMIUM, QUIET
 
+from bot.app import kept_by
 from bot.playground import PretendSlack
 from bot.render.pages import (
     ABILITIES,
@@ -79,12 +82,24 @@ async def test_the_pages_say_what_is_kept_and_what_is_deleted(bot: Bot, web: aio
     async with web.get(f"{bot.url}/slack/uninstall") as response:
         removal = await response.text()
     for table, what, how_long in facts():
-        what = what.replace("'", "&#x27;")
+        what = escape(what)
         assert f"{what}: <b>{how_long}</b>" in privacy
         assert (f"<li>{what}</li>" in removal) == (table != "slack_oauth_states")
     for never in NEVER:
         assert never in privacy
     assert "https://slack.com/apps/manage" in removal
+
+
+async def test_the_page_says_how_long_the_settings_keep_it(bot: Bot, web: aiohttp.ClientSession):
+    await bot.stop()
+    bot.settings = replace(bot.settings, keep_answers_days=30, keep_records_days=90)
+    await bot.start()
+    async with web.get(f"{bot.url}/slack/privacy") as response:
+        privacy = await response.text()
+    for _, what, how_long in facts(kept=kept_by(bot.settings)):
+        assert f"{escape(what)}: <b>{how_long}</b>" in privacy
+    for usual in ("a week", "a year"):
+        assert usual not in privacy
 
 
 async def test_to_look_at_a_page_changes_nothing(slack: PretendSlack, bot: Bot):

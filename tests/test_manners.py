@@ -7,7 +7,7 @@ import datetime
 
 import pytest
 from pasted import FULL, UNKNOWN
-from running import Bot, buttons, entry_id, every_row, seen
+from running import Bot, audit, buttons, entry_id, every_row, seen
 
 from bot.playground import PretendSlack
 from bot.slack.manners import LATELY, MARK, MOST_IN_THREAD, Reply, Silence, wants_reply
@@ -272,7 +272,7 @@ async def test_mute_on_an_answer_removes_it(slack: PretendSlack, bot: Bot):
     await slack.people.react(slack.replies[0], "mute", user="colleague")
     await slack.settled()
     assert slack.replies == []
-    [line] = await bot.store.channels.audit("T0PRETEND01")
+    [line] = await audit(bot.store, "T0PRETEND01")
     assert (line.channel, line.who, line.what) == (
         message.channel,
         "U0COLLEAGUE",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pasted import FULL, UNKNOWN
-from running import Bot, alive, labels, mentions, seen
+from running import Bot, alive, audit, labels, mentions, seen
 
 from bot.playground import Message, PretendSlack
 from bot.playground.tickets import RESPONSE_SECONDS
@@ -151,9 +151,9 @@ async def test_saving_what_stands_there_already_changes_nothing(
     slack: PretendSlack, bot: Bot, entry: str
 ):
     await notes(slack, RUNBOOK)
-    before = await bot.store.channels.audit(TEAM)
+    before = await audit(bot.store, TEAM)
     assert (await notes(slack, RUNBOOK, name="Edit note")).startswith("Team note not changed: ")
-    assert await bot.store.channels.audit(TEAM) == before
+    assert await audit(bot.store, TEAM) == before
     assert (await bot.store.notes.latest(TEAM, entry)).version == 1
 
 
@@ -171,7 +171,7 @@ async def test_what_happened_is_on_record(slack: PretendSlack, bot: Bot, entry: 
     await notes(slack, "Two", name="Edit note", note_lock=[])
     await notes(slack, "", name="Edit note")
     channel = slack.workspace.channel("#mail-ops").id
-    trail = await bot.store.channels.audit(TEAM)
+    trail = await audit(bot.store, TEAM)
     assert [(line.channel, line.who, line.what) for line in trail] == [
         (channel, COLLEAGUE, f"note on {entry}: added"),
         (channel, YOU, f"note on {entry}: changed, locked"),
@@ -269,13 +269,13 @@ async def test_a_note_locked_while_somebody_writes_is_refused_and_their_text_sta
     await notes(slack, "As it was")
     await opens(slack, user="colleague", name="Edit note")
     await notes(slack, "As it was", name="Edit note", note_lock=["note_lock"])
-    before = await bot.store.channels.audit(TEAM)
+    before = await audit(bot.store, TEAM)
     errors = await slack.submits({"note_text": "Mine"}, user="colleague")
     assert list(errors) == ["note_text"]
     assert "Only admins may change a locked note" in errors["note_text"]
     assert slack.modal("colleague") is not None, "what was typed is not lost"
     assert (await bot.store.notes.latest(TEAM, entry)).text == "As it was"
-    assert await bot.store.channels.audit(TEAM) == before
+    assert await audit(bot.store, TEAM) == before
 
 
 async def test_an_admin_no_more_cannot_lock(

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import aiohttp
 import pytest
-from installing import install, takes_installations
+from installing import install, rows_of, takes_installations
 from pasted import UNKNOWN
 from running import Bot, seen
+from sqlalchemy.exc import OperationalError
 from yarl import URL
 
 from bot.playground import PretendSlack
 from bot.store import Place
+from bot.tokens import Installations
+
+TEAM = "T0PRETEND01"
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # slack-sdk still uses it
 
@@ -64,11 +70,38 @@ async def test_a_workspace_that_removes_the_bot_is_forgotten(slack: PretendSlack
     await slack.settled()
     store = bot.app.installation_store
     assert store is not None
-    assert await store.async_find_bot(enterprise_id=None, team_id="T0PRETEND01") is None
-    assert await store.async_find_installation(enterprise_id=None, team_id="T0PRETEND01") is None
+    assert await store.async_find_bot(enterprise_id=None, team_id=TEAM) is None
+    assert await store.async_find_installation(enterprise_id=None, team_id=TEAM) is None
     [parent] = [m for m in slack.workspace.channel("#mail-ops").messages.values() if not m.bot_id]
-    place = Place("T0PRETEND01", parent.channel, parent.ts)
+    place = Place(TEAM, parent.channel, parent.ts)
     assert await bot.store.jobs.begin(place, "brief"), "nothing is remembered"
+
+
+async def test_tokens_that_could_not_be_deleted_go_when_slack_tells_it_again(
+    slack: PretendSlack, bot: Bot, monkeypatch: pytest.MonkeyPatch
+):
+    await install(bot)
+    await slack.says(UNKNOWN)
+
+    async def fail(*_: Any, **__: Any) -> None:
+        raise OperationalError("DELETE", {}, ConnectionResetError())
+
+    slack.delivery.retry_delays = ()
+    with monkeypatch.context() as away:
+        away.setattr(Installations, "async_delete_all", fail)
+        await slack.people.uninstall()
+        await slack.settled()
+    missed = [each.payload["event"]["type"] for each in slack.delivery.unacknowledged]
+    assert missed == ["tokens_revoked", "app_uninstalled"]
+    assert await rows_of(bot, TEAM)
+    bot.log.clear()
+    slack.delivery.deliver_missed()
+    await slack.settled()
+    assert slack.delivery.unacknowledged == []
+    store = bot.app.installation_store
+    assert store is not None
+    assert await store.async_find_bot(enterprise_id=None, team_id=TEAM) is None
+    assert await rows_of(bot, TEAM) == []
 
 
 async def test_late_news_of_a_removal_does_not_undo_a_new_installation(

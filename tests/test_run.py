@@ -75,6 +75,8 @@ async def test_a_taken_port_is_one_sentence(tmp_path: Path):
         ("PORT", "eighty"),
         ("SLACK_BOT_TOKEN", "hunter2"),
         ("DATABASE_URL", "mysql://somewhere"),
+        ("DATABASE_URL", "postgresql://bot:hunter@hunter2@127.0.0.1:9/bot"),
+        ("DATABASE_URL", "postgresql://bot@127.0.0.1:hunter2/bot"),
         ("SLACK_SIGNING_SECRET", "only this one"),
     ],
 )
@@ -97,8 +99,9 @@ async def test_a_database_in_no_folder_is_one_sentence(tmp_path: Path):
     assert err.count("\n") == 1
 
 
-async def test_the_password_of_a_database_is_not_printed():
-    url = "postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot"
+@pytest.mark.parametrize("more", ["", "?password=hunter2"])
+async def test_the_password_of_a_database_is_not_printed(more: str):
+    url = f"postgresql+psycopg://bot:hunter2@127.0.0.1:9/bot{more}"
     with pytest.raises(StartError) as stop, asking_database(url):
         async with opened(url):
             pass

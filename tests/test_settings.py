@@ -67,6 +67,46 @@ def test_a_malformed_setting_is_named(name: str, value: str):
         load_settings({name: value}, NO_FILE)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://bot:pa@hunter2@db.example.com/bot",
+        "postgresql://bot:pa@ss/hunter2@db.example.com/bot",
+        "postgres://bot:pa@ss?hunter2@db.example.com/bot",
+        "postgresql://bot:hunter2",
+        "postgresql://bot@db.example.com:hunter2/bot",
+    ],
+)
+def test_a_database_that_cannot_be_read_is_named_and_not_printed(value: str):
+    with pytest.raises(SettingsError, match=r"DATABASE_URL .* %40") as mistake:
+        load_settings({"DATABASE_URL": value}, NO_FILE)
+    for part in ("hunter2", "ss", "pa@"):
+        assert part not in str(mistake.value).replace("password", "")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "postgresql://bot:p%40s%3As@db.example.com:5432/bot?sslmode=require",
+        "postgresql://bot:pa/ss:word@db.example.com/bot",
+        "postgresql://bot@/bot?host=/var/run/postgresql",
+        "sqlite:////data/bot@example.sqlite3",
+    ],
+)
+def test_a_database_may_be_named_in_every_way_that_works(value: str):
+    scheme, rest = value.split("://")
+    driver = {"postgresql": "psycopg", "sqlite": "aiosqlite"}[scheme]
+    assert load_settings({"DATABASE_URL": value}, NO_FILE).database_url == (
+        f"{scheme}+{driver}://{rest}"
+    )
+
+
+def test_a_port_may_be_any_that_is_free():
+    assert load_settings({"PORT": "0"}, NO_FILE).port == 0
+    with pytest.raises(SettingsError, match="from 1 to 65535, or 0 for any that is free"):
+        load_settings({"PORT": "70000"}, NO_FILE)
+
+
 def test_health_is_served_on_a_port_of_its_own_only_when_one_is_set():
     assert load_settings({}, NO_FILE).health_port is None
     assert load_settings({"HEALTH_PORT": "9000"}, NO_FILE).health_port == 9000

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from running import KEY
+from running import KEY, audit
 from sqlalchemy import Connection, inspect
 
 from bot.oauth import States
@@ -302,7 +302,7 @@ async def test_a_mode_is_what_was_set_last_and_by_whom(
     setting = await store.channels.setting("T1", "C1")
     assert setting
     assert (setting.mode, setting.who, setting.at) == (Mode.QUIET, "U2", clock[-1])
-    assert [(line.who, line.what, line.at) for line in await store.channels.audit("T1")] == [
+    assert [(line.who, line.what, line.at) for line in await audit(store, "T1")] == [
         ("U1", "Mute here", clock[0]),
         ("U2", "/smtp here quiet", clock[1]),
     ]
@@ -318,16 +318,28 @@ async def test_two_people_may_set_a_channel_at_the_same_moment(store: Store, oth
         )
     )
     assert await store.channels.mode("T1", "C1") in modes
-    assert len(await store.channels.audit("T1")) == 2 * len(modes)
+    assert len(await audit(store, "T1")) == 2 * len(modes)
 
 
-async def test_a_bot_that_runs_for_long_forgets_all_the_same(
+async def test_it_is_time_to_sweep_a_day_after_it_was_done(
+    store: Store, clock: list[datetime.datetime]
+):
+    await store.sweep()
+    assert not store.is_due_to_sweep
+    clock.append(clock[-1] + tables.DAY + SECOND)
+    assert store.is_due_to_sweep
+    await store.sweep()
+    assert not store.is_due_to_sweep
+
+
+async def test_whoever_decides_about_a_message_deletes_nothing_old(
     store: Store, clock: list[datetime.datetime]
 ):
     await explain(store, PLACE, ["a"])
     clock.append(clock[-1] + tables.WEEK + HOUR)
-    assert await past(store, "9.9", 2 * tables.WEEK) == Past()
-    assert await store.jobs.begin(PLACE, "asked")
+    assert await past(store, PLACE.ts, 2 * tables.WEEK) != Past()
+    await store.sweep()
+    assert await past(store, PLACE.ts, 2 * tables.WEEK) == Past()
 
 
 async def test_settings_stay_when_the_rest_is_old(store: Store, clock: list[datetime.datetime]):
@@ -336,7 +348,7 @@ async def test_settings_stay_when_the_rest_is_old(store: Store, clock: list[date
     clock.append(clock[-1] + tables.YEAR + HOUR)
     await store.sweep()
     assert await past(store, PLACE.ts, 2 * tables.YEAR) == Past()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     assert await store.channels.mode("T1", "C1") is Mode.OFF
 
 
@@ -346,7 +358,7 @@ async def test_a_forgotten_workspace_leaves_no_row_and_others_keep_theirs(store:
         await store.channels.set_mode(team, "C1", Mode.OFF, "U1", "Mute here")
     await store.forget("T1")
     assert await past(store, PLACE.ts) == Past()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     assert await store.channels.setting("T1", "C1") is None
     assert await explain(store, PLACE, ["a"])
     assert not await explain(store, Place("T2", "C1", PLACE.ts), ["a"])
@@ -447,8 +459,8 @@ async def test_rows_go_when_the_settings_say(database_url: str, clock: list[date
     clock.append(clock[-1] + 2 * day + HOUR)
     await store.sweep()
     assert await past(store, PLACE.ts, 9 * day) == Past()
-    assert len(await store.channels.audit("T1")) == 1
+    assert len(await audit(store, "T1")) == 1
     clock.append(clock[-1] + day)
     await store.sweep()
-    assert await store.channels.audit("T1") == []
+    assert await audit(store, "T1") == []
     await store.close()

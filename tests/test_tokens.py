@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import runpy
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from installing import install, takes_installations
 from pasted import UNKNOWN
-from running import KEY, Bot
+from running import KEY, Bot, audit, seen
 from slack_sdk.oauth.installation_store import Installation
 from slack_sdk.oauth.installation_store.sqlalchemy import AsyncSQLAlchemyInstallationStore
 from sqlalchemy import Connection, MetaData, select
@@ -22,6 +23,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.app import StartError
 from bot.oauth import InstallFlow
 from bot.playground import PretendSlack
+from bot.playground.faults import Fault, Faults
+from bot.slack import delivery
 from bot.store import Place, Store, tables
 from bot.store.engine import MIGRATIONS
 from bot.store.jobs import INTRODUCE
@@ -31,6 +34,7 @@ from bot.tokens import Installations
 OTHER_KEY = "YW5vdGhlci1rZXktb2YtdGhpcnR5LXR3by1ieXRlcyE="
 TEAM, YOU = "T0PRETEND01", "U0YOU000001"
 NOT_RENEWED = "bot: the token of team T0PRETEND01 was not renewed: SlackApiError"
+RENEWAL = "oauth.v2.access"
 SOON = 60 * 60  # seconds; tokens are renewed two hours before they run out
 
 pytestmark = pytest.mark.filterwarnings("ignore:BasicAuth is deprecated")  # slack-sdk still uses it
@@ -171,7 +175,7 @@ async def test_rows_of_an_organisation_go_to_the_workspaces_that_installed_the_b
         rows = {tuple(row) for row in asked}
     whole = {(organisation, f"{team}.1") for organisation in ("E2", "E3") for team in ("T1", "T2")}
     assert rows == whole | {("T1", "T1.1"), ("T2", "T2.1"), ("T4", "1.1")}
-    noted = {team: await store.channels.audit(team) for team in ("E1", "E2", "E3", "T1", "T2")}
+    noted = {team: await audit(store, team) for team in ("E1", "E2", "E3", "T1", "T2")}
     assert [team for team, changes in noted.items() if changes] == ["E2", "E3", "T1", "T2"]
 
 
@@ -310,6 +314,65 @@ async def test_while_slack_is_down_the_old_token_serves(slack: PretendSlack, bot
     assert renewals(slack) == 1, "not for every event"
     [line] = bot.log
     assert line.startswith(NOT_RENEWED)
+    bot.log.clear()
+
+
+async def has_run_out(bot: Bot) -> None:
+    """Install once more, with a token that is worth nothing at once."""
+    bot.slack.core.grants.seconds = 0
+    await install(bot)
+    bot.slack.core.grants.seconds = 10 * SOON
+
+
+TROUBLE: dict[str, Callable[[Faults], Fault]] = {
+    "503": lambda faults: faults.server_error(RENEWAL),
+    "fatal_error": lambda faults: faults.error(RENEWAL, "fatal_error"),
+    "429": lambda faults: faults.rate_limit(RENEWAL),
+    "reset": lambda faults: faults.reset(RENEWAL),
+}
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+async def test_an_event_that_meets_a_dead_token_and_trouble_of_slacks_comes_again(
+    slack: PretendSlack, bot: Bot, trouble: str
+):
+    await has_run_out(bot)
+    slack.delivery.retry_delays = ()
+    TROUBLE[trouble](slack.faults)
+    await slack.says(UNKNOWN)
+    assert slack.delivery.sent[-1].failures == ["http_error"]
+    assert slack.replies == []
+    assert any("NotRenewedError" in line for line in bot.log)
+    bot.log.clear()
+    slack.delivery.deliver_missed()
+    await slack.settled()
+    assert len(slack.replies) == 1
+
+
+async def test_a_command_that_meets_them_is_apologised_for(slack: PretendSlack, bot: Bot):
+    await has_run_out(bot)
+    slack.faults.rate_limit(RENEWAL)
+    [answer] = await slack.types("/smtp 421")
+    assert answer.text.startswith("Something went wrong on my side")
+    bot.log.clear()
+    [answer] = await slack.types("/smtp 421")
+    assert seen(answer).startswith("421: ")
+
+
+@pytest.mark.parametrize("trouble", TROUBLE)
+async def test_work_that_meets_them_waits(
+    slack: PretendSlack, bot: Bot, trouble: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(delivery, "WAITS", (0.0,))
+    question = await slack.says("what is 421?", "#random")
+    place = Place(TEAM, slack.workspace.channel("#mail-ops").id, question.ts, TEAM)
+    await has_run_out(bot)
+    TROUBLE[trouble](slack.faults)
+    content = json.dumps({"user": YOU, "is_shared": False})
+    bot.deliverer.do(await bot.store.jobs.begin(place, INTRODUCE, content=content))
+    await slack.wait_for(lambda: slack.whispers)
+    [line] = bot.log
+    assert line.startswith("bot: the token of team T0PRETEND01 was not renewed: ")
     bot.log.clear()
 
 

@@ -120,11 +120,12 @@ def thanks() -> Message:
     return sentence("Thanks, noted.")
 
 
-def form(kept: str) -> View:
-    """The modal that asks what it was really; `kept` comes back with what the person chose."""
+def form(kept: str, how_long: str) -> View:
+    """The modal that asks what it was really; `kept` comes back with what the person chose, which
+    is kept for so long ("a year")."""
     about = (
         "Sorry that it did not help. Two questions, both optional. Only what you choose here is "
-        "kept, for a year."
+        f"kept, for {how_long}."
     )
     what = _select(WHAT, "What was it really?", {str(key): REASONS[key] for key in REASONS})
     return modal(

@@ -30,8 +30,9 @@ from bot.render.feedback import (
 from bot.slack.buttons import tell
 from bot.slack.manners import workspace
 from bot.slack.posting import not_waiting
-from bot.store import Store
+from bot.store import Store, tables
 from bot.store.feedback import Rater
+from bot.store.privacy import in_words
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
@@ -65,19 +66,21 @@ async def take_verdict(
         who=body["user"]["id"],
     )
     # The form first: what opens it works for three seconds only.
-    asked = rating.verdict != HELPFUL and await opened(client, body, rater, rating)
+    how_long = in_words(store.kept[tables.FEEDBACK])
+    asked = rating.verdict != HELPFUL and await opened(client, body, rater, rating, how_long)
     await store.feedback.give(rater, rating.entries, rating.verdict)
     if not asked:
         await tell(respond, body, thanks())
 
 
 async def opened(
-    client: AsyncWebClient, body: dict[str, Any], rater: Rater, rating: Rating
+    client: AsyncWebClient, body: dict[str, Any], rater: Rater, rating: Rating, how_long: str
 ) -> bool:
     """Open the form; False when Slack does not, as when the click came too late."""
     kept = json.dumps([*rater, *rating.entries], separators=(",", ":"))
+    view = form(kept, how_long)
     try:
-        await not_waiting(client).views_open(trigger_id=body["trigger_id"], view=form(kept))
+        await not_waiting(client).views_open(trigger_id=body["trigger_id"], view=view)
     except SlackApiError as refusal:
         logger.info("the feedback form was not opened", error=error_of(refusal))
         return False

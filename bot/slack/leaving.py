@@ -2,43 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from slack_bolt.async_app import AsyncApp, AsyncBoltContext
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 
+from bot.slack.hearing import Heard, hear
 from bot.slack.manners import organisation, workspace
-from bot.store import Store
 
 logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger(__name__)
 
 
 def register(app: AsyncApp) -> None:
-    app.event("app_uninstalled")(forget_workspace)
-    app.event("tokens_revoked")(forget_tokens)
+    # Slack says it once more until all is deleted, which nobody would do later.
+    hear(app, "app_uninstalled", forget_workspace)
+    hear(app, "tokens_revoked", forget_tokens)
 
 
-async def forget_workspace(
-    context: AsyncBoltContext, store: Store, installations: AsyncInstallationStore | None
-) -> None:
+async def forget_workspace(heard: Heard) -> None:
     """Delete the tokens and the memory of a workspace that removed the app."""
+    await _delete_tokens(heard.context)
+    await heard.store.forget(workspace(heard.context))
     logger.info("removed from a workspace")
-    await _delete_tokens(context, installations)
-    await store.forget(workspace(context))
 
 
-async def forget_tokens(
-    event: dict[str, Any], context: AsyncBoltContext, installations: AsyncInstallationStore | None
-) -> None:
+async def forget_tokens(heard: Heard) -> None:
     """Delete the tokens of a workspace that took the bot's back; we hold no people's tokens."""
-    if event["tokens"].get("bot"):
-        await _delete_tokens(context, installations)
+    if heard.event["tokens"].get("bot"):
+        await _delete_tokens(heard.context)
 
 
-async def _delete_tokens(
-    context: AsyncBoltContext, installations: AsyncInstallationStore | None
-) -> None:
+async def _delete_tokens(context: AsyncBoltContext) -> None:
+    installations: AsyncInstallationStore | None = context["installations"]
     if installations is not None:
         await installations.async_delete_all(
             enterprise_id=context.enterprise_id,

@@ -84,11 +84,20 @@ class Store:
         await self.sweep()
 
     async def sweep(self) -> None:
-        """Forget what is old; done at the start, and once a day while messages come in."""
-        self._swept = tables.now()
+        """Forget what is old; done at the start, and once a day (bot/sweeping.py).
+
+        Raises SQLAlchemyError when the database cannot be used; then it stays due.
+        """
+        now = tables.now()
         async with self.engine.begin() as connection:
             for table, kept in self.kept.items():
-                await connection.execute(delete(table).where(table.c.at < self._swept - kept))
+                await connection.execute(delete(table).where(table.c.at < now - kept))
+        self._swept = now
+
+    @property
+    def is_due_to_sweep(self) -> bool:
+        """Whether it is a day ago that what is old was forgotten."""
+        return tables.now() - self._swept > DAY
 
     async def is_reachable(self) -> bool:
         """Whether the database answers."""
@@ -106,8 +115,6 @@ class Store:
     @asynccontextmanager
     async def deciding(self, place: Place) -> AsyncIterator[Deciding]:
         """Decide about a message while nobody else decides about its channel."""
-        if tables.now() - self._swept > DAY:
-            await self.sweep()
         # Whoever waits here takes no connection from those who decide about other channels.
         queue = self._queues.setdefault((place.team, place.channel), asyncio.Lock())
         async with queue, self.engine.begin() as connection:

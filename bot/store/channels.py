@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import Select, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.store import tables
@@ -83,26 +83,16 @@ class Channels:
         async with self._engine.begin() as connection:
             await _note(connection, team, channel, who, what)
 
-    async def audit(self, team: str) -> list[Change]:
-        """The audit trail of a workspace, oldest first."""
-        return await self._trail(_trail_of(team).order_by(AUDIT.c.at))
-
     async def latest(self, team: str, most: int, skipped: int = 0) -> list[Change]:
         """A part of the audit trail of a workspace, latest first."""
         # Whole rows decide between changes of the same moment, so that no page repeats one.
         newest = (AUDIT.c.at.desc(), AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what)
-        return await self._trail(_trail_of(team).order_by(*newest).limit(most).offset(skipped))
-
-    async def _trail(self, wanted: Select[tuple[str, str, str, datetime.datetime]]) -> list[Change]:
+        wanted = select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at).where(
+            AUDIT.c.team == team
+        )
         async with self._engine.connect() as connection:
-            rows = await connection.execute(wanted)
+            rows = await connection.execute(wanted.order_by(*newest).limit(most).offset(skipped))
             return [Change(row.channel, row.who, row.what, tables.in_utc(row.at)) for row in rows]
-
-
-def _trail_of(team: str) -> Select[tuple[str, str, str, datetime.datetime]]:
-    return select(AUDIT.c.channel, AUDIT.c.who, AUDIT.c.what, AUDIT.c.at).where(
-        AUDIT.c.team == team
-    )
 
 
 async def _note(connection: AsyncConnection, team: str, channel: str, who: str, what: str) -> None:

@@ -42,9 +42,9 @@ def connect(url: str) -> AsyncEngine:
 
 
 def as_written(url: str) -> str:
-    """An address as people write it: without our driver, and without its password."""
+    """An address as people write it: without our driver, and without what may be a password."""
     parts = make_url(url)
-    return parts.set(drivername=parts.get_backend_name()).render_as_string()
+    return parts.set(drivername=parts.get_backend_name(), query={}).render_as_string()
 
 
 def is_sqlite(url: str) -> bool:

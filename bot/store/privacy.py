@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from bot.store.tables import KEPT, METADATA, WEEK, YEAR, Kept
+from bot.store.tables import DAY, KEPT, METADATA, WEEK, YEAR, Kept
 
 
 class Fact(NamedTuple):
@@ -19,7 +19,10 @@ class Fact(NamedTuple):
 REMOVED = "until the bot is removed"
 # By the names of the tables, the common ones first.
 FACTS = {
-    "answered": Fact("which messages are answered or marked, where the answers stand, their codes"),
+    "answered": Fact(
+        "which messages are answered or marked, where the answers stand, their codes, "
+        "and who asked for one by a magnifier or invited the bot"
+    ),
     "causes": Fact("which entries of the knowledge those answers explain, and how often each came"),
     "domains": Fact("of receiving domains a number under 65,536, to count how many were hit"),
     "counts": Fact("how often each entry was met, by day"),
@@ -28,7 +31,7 @@ FACTS = {
     "notes": Fact("team notes, as people write them, and who did", "until they are removed"),
     "note_history": Fact("every wording that a team note ever had, and who wrote it", REMOVED),
     "feedback": Fact(
-        "feedback: on which answer and entry, the verdict, the chosen reason, and whose"
+        "feedback: on which answer and entry, the verdict, what was chosen in the form, and whose"
     ),
     "unknown": Fact("counts of errors that could not be explained, all that is particular masked"),
     # What slack-sdk keeps, where several workspaces share one bot.
@@ -57,4 +60,4 @@ def facts(several_workspaces: bool = True, kept: Kept = KEPT) -> Iterator[tuple[
 
 def in_words(kept: datetime.timedelta) -> str:
     """A retention as people say it: "a week"."""
-    return {WEEK: "a week", YEAR: "a year"}.get(kept) or f"{kept.days} days"
+    return {DAY: "a day", WEEK: "a week", YEAR: "a year"}.get(kept) or f"{kept.days} days"

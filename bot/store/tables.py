@@ -39,7 +39,7 @@ ANSWERED = Table(
     Column("enterprise_id", String(32)),
     Column("kind", String(16)),
     Column("thread_ts", String(32)),
-    Column("content", Text),  # packed answers: ids of entries, codes
+    Column("content", Text),  # packed answers: ids of entries, codes; or who is told
     Column("version", Integer, nullable=False, server_default="0"),
     Column("delivered", Integer, nullable=False, server_default="0"),
     Column("due", DateTime(timezone=True)),
