@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from pathlib import Path
+from sqlite3 import OperationalError
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.engine.interfaces import DBAPIConnection, DBAPICursor
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
 
@@ -19,6 +22,7 @@ DECIDING = 3463
 RENEWING = 6749
 CONNECTIONS = 10  # to PostgreSQL, from one instance
 WAIT = 10  # seconds for a free connection; Slack waits three for an acknowledgement
+SWITCHES, PAUSE = 100, 0.02  # tries, and seconds between them
 
 
 def connect(url: str) -> AsyncEngine:
@@ -115,10 +119,23 @@ def _tune_sqlite(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
     """Readers of the file do not block the writer, and another writer is waited for."""
     connection.isolation_level = None  # we begin by ourselves
     cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the file, too
     cursor.execute(f"PRAGMA busy_timeout={WAIT * 1000}")
+    _log_ahead(cursor)
+    cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is gone from the file, too
     cursor.close()
+
+
+def _log_ahead(cursor: DBAPICursor) -> None:
+    """Switch to a write-ahead log, which a new file needs once.
+
+    Whoever else opens the new file makes SQLite refuse that at once, whatever the busy_timeout.
+    """
+    for _ in range(SWITCHES):
+        with suppress(OperationalError):
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return
+        time.sleep(PAUSE)  # the others are through by then; nothing else runs at the start
+    cursor.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_at_once(connection: Connection) -> None:
