@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from bot.smtp.codes import Persistence
@@ -212,6 +212,7 @@ def test_slacks_escaping_and_links_are_undone(explainer: Explainer):
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=400))
+@example("From: a\nTo: b\nSubject: c\nContent-Transfer-Encoding: base64\n\n\ud800")
 def test_anything_can_be_explained_and_packed(
     explainer: Explainer, knowledge: Knowledge, text: str
 ):

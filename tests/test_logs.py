@@ -482,6 +482,7 @@ LONGEST_REPORT = max(LONGEST_LINE, LONGEST_RECORD, LONGEST, 2 * LONGEST_TEXT)
 @example(text='{"a":' * 5_000, name="")
 @example(text="[" * 50_000 + "{", name="x.json")
 @example(text="From: a\nContent-Type: multipart/mixed; boundary=\n\n--\n", name="x.eml")
+@example(text="Final-Recipient: rfc822; a@b\n\ud800", name="")
 def test_whatever_the_text_the_reports_are_bounded(text: str, name: str):
     for report in reports([text], name):
         assert len(report.text) <= LONGEST_REPORT

@@ -100,12 +100,13 @@ _SYSTEM = re.compile(r"mailer-daemon|postmaster|mail delivery|<>|auto-(?:generat
 # decoded first, whatever the standard forbids (RFC 3464, 2.1).
 STATUS = "text/x-delivery-status"
 _STATUS = re.compile(r"message/(?:global-)?delivery-status", re.IGNORECASE)
+_HALVES = re.compile("[\ud800-\udfff]")  # of characters; Python's parser stops at them
 _PARSER = email.parser.Parser(policy=email.policy.compat32)
 
 
 def _parsed(mail: list[Numbered]) -> Message:
     """The mail as Python's parser reads it; one with too many parts as plain text."""
-    text = "\n".join(line for _, line in mail).lstrip("\n")
+    text = _HALVES.sub("", "\n".join(line for _, line in mail).lstrip("\n"))
     if text.lower().count("content-type:") <= MOST_PARTS:
         return _PARSER.parsestr(_STATUS.sub(STATUS, text))
     plain = Message()

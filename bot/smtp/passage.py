@@ -18,8 +18,9 @@ _LEADS_SOMEWHERE = re.compile(r".[^@:/]{0,4000}+[@:/].")
 _SLACK_PLAIN_LINK = re.compile(r"<(?:mailto:)([^<>|\s]{1,2000})>|<(https?://[^<>|\s]{1,2000})>")
 _SLACK_MENTION = re.compile(r"<[@#!][^<>\s]{1,80}(?:\|[^<>]{0,80})?>")
 _ESCAPED_LINE_END = re.compile(r"\\r\\n|\\n|\\r|\\t")
-# Zero-width characters, direction marks and soft hyphens; they hide in pasted web pages.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+# Zero-width characters, direction marks and soft hyphens, which hide in pasted web pages; and
+# halves of characters, which JSON can bring and Python's parser of mails stops at.
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 # Tags of a copied web page or of a notice that is one; <jane@example.com> is none.
 _TAG = re.compile(
     r"""</?(?:html|head|body|meta|title|style|p|br|hr|div|span|h[1-6]|t(?:able|body|head|r|d|h)
