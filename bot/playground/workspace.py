@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from .records import APP_ID, Channel, File, Json, Kind, Message, Person, View
 
@@ -23,7 +24,7 @@ class Workspace:
         self._last_ts = 0
         self._serial = 0
         people = (YOU, COLLEAGUE, ALERTS, BOT)
-        self.people: dict[str, Person] = {person.id: person for person in people}
+        self.people: dict[str, Person] = {person.id: replace(person) for person in people}
         everyone = [YOU.id, COLLEAGUE.id, ALERTS.id]
         self.channels: dict[str, Channel] = {}
         self.add_channel("mail-ops", [*everyone, BOT.id], purpose="Mail queues, bounces, deferrals")

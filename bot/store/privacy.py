@@ -20,8 +20,8 @@ REMOVED = "until the bot is removed"
 # By the names of the tables, the common ones first.
 FACTS = {
     "answered": Fact(
-        "which messages are answered or marked, where the answers stand, their codes, "
-        "and who asked for one by a magnifier or invited the bot"
+        "which messages are answered or marked and which buttons were pressed, where the "
+        "answers stand, their codes, and who asked for one by a magnifier or invited the bot"
     ),
     "causes": Fact("which entries of the knowledge those answers explain, and how often each came"),
     "domains": Fact("of receiving domains a number under 65,536, to count how many were hit"),
