@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.smtp.codes import Persistence
 from bot.smtp.explain import Explainer
 from bot.smtp.reasons import Reason
 
@@ -146,6 +147,11 @@ def test_a_providers_tag_is_enough(explainer: Explainer, tag: str, entry: str):
     assert answer.entry is not None
     assert answer.entry.id == entry
     assert answer.reply_code is None
+
+
+def test_a_tag_without_its_code_promises_what_its_codes_do(explainer: Explainer):
+    assert explainer.explain("S3140").persistence is Persistence.PERMANENT
+    assert explainer.explain("TSS04").persistence is Persistence.TRANSIENT
 
 
 def test_a_code_that_one_provider_alone_uses_tells_whose_server_it_was(explainer: Explainer):

@@ -195,4 +195,7 @@ def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | 
         return Persistence.TRANSIENT if entry.retry else Persistence.PERMANENT
     if codes.enhanced == EXPIRED:
         return Persistence.TRANSIENT
-    return USUAL_PERSISTENCE.get(entry.reason) if entry else None
+    if entry is None:
+        return None
+    # A tag without its code (S3140): what all the codes promise that it comes with.
+    return USUAL_PERSISTENCE.get(entry.reason) or entry.persistence

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from bot.smtp.codes import CodePattern
+from bot.smtp.codes import CodePattern, Persistence
 from bot.smtp.reasons import Reason, Who
 
 KNOWLEDGE_DIR = Path(__file__).resolve().parents[2] / "knowledge"
@@ -97,6 +97,12 @@ class Entry:
     def named_codes(self) -> tuple[str, ...]:
         """Each code its patterns name, written out, once."""
         return tuple(dict.fromkeys(code for pattern in self.codes for code in pattern.named()))
+
+    @property
+    def persistence(self) -> Persistence | None:
+        """What all its codes promise; None when it has none, or they promise different things."""
+        told = {Persistence.of_digit(code[0]) for code in self.named_codes}
+        return told.pop() if len(told) == 1 else None
 
     @property
     def provider(self) -> str | None:
