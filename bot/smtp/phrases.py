@@ -102,16 +102,11 @@ class PhraseIndex:
         for phrase in phrases:
             entry_words[phrase.entry_id] |= phrase.words
             entry_pairs[phrase.entry_id].update(
-                min(pair, pair[::-1]) for pair in near(phrase.sequence) if pair[0] != pair[1]
+                pair for pair in near(phrase.sequence) if pair[0] != pair[1]
             )
         reasons = {entry.id: entry.reason for entry in knowledge}
         self._told = _told_by(entry_words, reasons)
-        together = _told_by(entry_pairs, reasons)
-        self._told_together = list(together.values())
-        # Each pair has a number, the same in either order.
-        self._number = {
-            one: number for number, pair in enumerate(together) for one in (pair, pair[::-1])
-        }
+        self._told_together = _told_by(entry_pairs, reasons)
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
@@ -215,9 +210,8 @@ class PhraseIndex:
 
     def reasons_together(self, known: Sequence[str]) -> list[float]:
         """The same by what two words mean that stand near each other, in either order."""
-        numbers = {n for n in map(self._number.get, near(known)) if n is not None}
-        told = self._told_together
-        return _summed([told[number] for number in numbers], len(numbers) ** PAIRS_DAMPED)
+        told = list(filter(None, map(self._told_together.get, dict.fromkeys(near(known)))))
+        return _summed(told, len(told) ** PAIRS_DAMPED)
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
         characters = self.known(words)
@@ -328,5 +322,9 @@ def pairs(known: Sequence[str]) -> set[str]:
 
 
 def near(known: Sequence[str]) -> Iterator[str]:
-    """Every two of the known words that stand near each other, in their order."""
-    return chain.from_iterable(map(add, known, known[gap:]) for gap in range(1, NEAR + 1))
+    """Every two of the known words that stand near each other, the same in either order."""
+    return chain.from_iterable(map(_both, known, known[gap:]) for gap in range(1, NEAR + 1))
+
+
+def _both(one: str, other: str) -> str:
+    return one + other if one < other else other + one
