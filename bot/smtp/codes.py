@@ -155,6 +155,13 @@ class CodePattern:
         class_, subject, first, last = self.enhanced
         return class_ is not None and subject is not None and first == last
 
+    @property
+    def halves(self) -> tuple[CodePattern, ...]:
+        """Its reply code and its enhanced code, each as a pattern of its own."""
+        reply = (CodePattern(self.text, self.reply, None),) if self.reply else ()
+        enhanced = (CodePattern(self.text, None, self.enhanced),) if self.enhanced else ()
+        return reply + enhanced
+
     def named(self) -> Iterator[str]:
         """Each code it names: an enhanced one without the reply code, of all classes for X.
 

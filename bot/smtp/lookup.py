@@ -47,10 +47,12 @@ class Lookup:
         return tuple(self._of_publisher[publisher.id])
 
     def matching(self, pattern: CodePattern) -> tuple[Entry, ...]:
-        """The standards' entries whose code a pattern covers: 4xx, 5.7.x."""
-        return tuple(
-            entry for entry in self._knowledge if entry.is_standard and _covers(pattern, entry)
-        )
+        """The standards' entries whose code a pattern covers: 4xx, 5.7.x.
+
+        They name a reply code or an enhanced one; of a pattern of both, either is enough.
+        """
+        standards = (entry for entry in self._knowledge if entry.is_standard)
+        return tuple(entry for entry in standards if _names_one(entry, pattern.halves))
 
     def by_code(self, reply: str, enhanced: str) -> list[Entry]:
         """Entries that name a code, the best first.
@@ -93,7 +95,7 @@ class Lookup:
         return tuple(
             entry
             for entry in (self._of_publisher[publisher.id] if publisher else self._knowledge)
-            if any(_overlap(code, pattern) for code in asked for pattern in entry.codes)
+            if _names_one(entry, asked)
         )
 
     def on_topic(self, publisher: Publisher, words: Sequence[str]) -> tuple[Entry, ...]:
@@ -175,6 +177,11 @@ def _fit(pattern: CodePattern, reply: ReplyCode | None, enhanced: EnhancedCode |
     return TO_THE_LETTER if pattern.covers_reply(reply) else 1
 
 
+def _names_one(entry: Entry, asked: Sequence[CodePattern]) -> bool:
+    """Whether an entry names one of these codes."""
+    return any(_overlap(code, pattern) for code in asked for pattern in entry.codes)
+
+
 def _overlap(one: CodePattern, other: CodePattern) -> bool:
     """Whether some code is named by both patterns; what one leaves open the other may fill."""
     if one.reply and not (other.reply and all(map(_same_digit, one.reply, other.reply))):
@@ -195,19 +202,3 @@ def _overlap(one: CodePattern, other: CodePattern) -> bool:
 
 def _same_digit(one: str, other: str) -> bool:
     return one == other or "x" in (one, other)
-
-
-def _covers(pattern: CodePattern, entry: Entry) -> bool:
-    """Whether an asked pattern covers the code of a standards entry."""
-    for code in entry.codes:
-        if code.enhanced is None and code.reply and pattern.reply:
-            if pattern.covers_reply(ReplyCode.parse(code.reply)):
-                return True
-        elif code.enhanced is not None and pattern.enhanced is not None:
-            class_, subject, first, _ = code.enhanced
-            asked_class = pattern.enhanced[0]
-            if subject is not None and pattern.covers_enhanced(
-                EnhancedCode(class_ or asked_class or 5, subject, first)
-            ):
-                return True
-    return False
