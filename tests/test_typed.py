@@ -86,6 +86,20 @@ def test_a_publisher_and_a_topic_lead_to_its_entries(explainer: Explainer, typed
     assert any(words in entry.title for entry in entries)
 
 
+@pytest.mark.parametrize("typed", ["559 5.9.9 xyzzy", "554 5.7.1 gmail message lost"])
+def test_an_unknown_error_that_is_short_is_still_read(explainer: Explainer, typed: str):
+    answer = explainer.explain(typed)
+    assert answer.entry is None
+    assert answer.passage == typed
+    assert f"{answer.reply_code} {answer.enhanced_code}" == typed[:9]
+
+
+def test_what_a_named_publisher_does_not_explain_is_counted(explainer: Explainer):
+    answer = explainer.explain("554 5.7.1 gmail message lost")
+    assert answer.heading == "Gmail"
+    assert explainer.masked(answer) == "554 5.7.1 gmail message lost"
+
+
 def test_a_publishers_only_entry_is_told_at_once(explainer: Explainer):
     answer = explainer.explain("spamcop")
     assert answer.entry is not None

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.smtp.answer import ALTERNATIVES, Answer, Guess
 from bot.smtp.codes import EnhancedCode, ReplyCode
-from bot.smtp.knowledge import Entry, Knowledge
+from bot.smtp.knowledge import Entry, Knowledge, Publisher
 from bot.smtp.lookup import Lookup
 from bot.smtp.phrases import PhraseIndex
 from bot.smtp.reasons import Reason
@@ -48,14 +48,15 @@ class Asked:
         listing = tuple(dict.fromkeys(entries)) or self._lookup.with_codes(None, typed.codes)
         return Answer("", heading=f"Codes {asked}", listing=listing)
 
-    def about(self, typed: Typed) -> Answer:
-        """What comes closest to a question in which no error was found."""
-        publisher = typed.publisher
-        if publisher is None:
-            return Answer("", nearest=self._lookup.nearest(typed.topic))
-        if entries := self._lookup.on_topic(publisher, typed.topic):
-            return _listed(f"{publisher.heading}: {' '.join(typed.topic)}", entries)
+    def about(self, publisher: Publisher, topic: Sequence[str]) -> Answer:
+        """What is known of a publisher about a topic, or at all when that is nothing."""
+        if entries := self._lookup.on_topic(publisher, topic):
+            return _listed(f"{publisher.heading}: {' '.join(topic)}", entries)
         return _listed(publisher.heading, self._lookup.of_publisher(publisher))
+
+    def nearest(self, topic: Sequence[str]) -> tuple[Entry, ...]:
+        """The entries whose titles come closest to a topic that nothing is known about."""
+        return self._lookup.nearest(topic)
 
     def _exact(self, typed: Typed, own: Sequence[Entry]) -> Answer:
         """What one code means: first what its publisher means by it, if one was named."""

@@ -59,8 +59,16 @@ class Explainer:
         if answer := self._asked.by_itself(typed):
             return replace(answer, text=cleaned)
         answer = self.explain_error(typed.text, typed.provider)
-        if not answer.guesses or (typed.publisher and answer.confidence < READ):
-            answer = self._asked.about(typed)
+        if typed.publisher and answer.confidence < READ:
+            # Of the error only what was read stays, so that it can be counted.
+            answer = replace(
+                self._asked.about(typed.publisher, typed.topic),
+                passage=answer.passage,
+                reply_code=answer.reply_code,
+                enhanced_code=answer.enhanced_code,
+            )
+        elif not answer.guesses:
+            answer = replace(answer, nearest=self._asked.nearest(typed.topic))
         return replace(answer, text=cleaned)
 
     def explain_error(self, cleaned: str, provider: str | None = None) -> Answer:
