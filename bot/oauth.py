@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
-import aiohttp
 from aiohttp import web
 from slack_bolt.oauth.async_callback_options import (
     AsyncCallbackOptions,
@@ -42,6 +41,7 @@ from bot.render.pages import (
 )
 from bot.settings import Settings
 from bot.slack import SCOPES
+from bot.slack.refusals import OUT_OF_REACH
 from bot.store import tables
 from bot.store.privacy import NEVER, facts
 from bot.store.sealing import Seal
@@ -97,7 +97,7 @@ class InstallFlow(AsyncOAuthFlow):
         """Slack sends the admin back, with a code or a refusal."""
         try:
             return await super().handle_callback(request)
-        except (SQLAlchemyError, OSError, aiohttp.ClientError) as trouble:
+        except (*OUT_OF_REACH, SQLAlchemyError) as trouble:
             return self._in_trouble(trouble)
 
     async def run_installation(self, code: str) -> Installation | None:

@@ -114,6 +114,16 @@ async def audit(store: Store, team: str) -> list[Change]:
     return (await store.channels.latest(team, most=1_000))[::-1]
 
 
+async def clicks_twice(slack: PretendSlack, on: Message, action: str, method: str) -> None:
+    """Click a button, and again while the bot's call of this method for it is held."""
+    held = slack.faults.hold(method)
+    for _ in range(2):
+        await slack.people.click(on, action)
+        await slack.wait_for(lambda: slack.calls_to(method))
+    held.release()
+    await slack.settled()
+
+
 async def answer_to(
     slack: PretendSlack, text: str, channel: str = "#mail-ops", **how: Any
 ) -> Message:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from pasted import UNKNOWN
-from running import Bot, buttons, entry_id, seen
+from running import Bot, buttons, clicks_twice, entry_id, seen
 
 from bot.playground import PretendSlack
 from bot.smtp.explain import Explainer
@@ -82,12 +82,7 @@ async def test_a_share_button_outlives_its_entry(slack: PretendSlack, bot: Bot):
 
 async def test_an_answer_is_shared_once(slack: PretendSlack):
     [private] = await slack.types("/smtp 421")
-    held = slack.faults.hold("response_url")
-    for _ in range(2):
-        await slack.people.click(private, SHARE)
-        await slack.wait_for(lambda: slack.calls_to("response_url"))
-    held.release()
-    await slack.settled()
+    await clicks_twice(slack, private, SHARE, "response_url")
     assert len(slack.replies) == 1
     assert slack.whispers == []
 

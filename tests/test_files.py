@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 from pasted import FULL, UNKNOWN
-from running import Bot, answer_to, buttons, mentions, seen
+from running import Bot, answer_to, buttons, clicks_twice, mentions, seen
 from sqlalchemy import select, update
 from test_shortcut import explains
 
@@ -426,12 +426,7 @@ async def test_the_table_of_a_private_digest_goes_to_the_messages_thread(slack: 
 async def test_a_digest_is_shared_once(slack: PretendSlack):
     message = await slack.says("", "#random", files=[("mail.log", LOG)])
     private = await explains(slack, message)
-    held = slack.faults.hold("chat.postMessage")
-    for _ in range(2):
-        await slack.people.click(private, SHARE)
-        await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
-    held.release()
-    await slack.settled()
+    await clicks_twice(slack, private, SHARE, "chat.postMessage")
     assert len(slack.calls_to("chat.postMessage")) == len(slack.replies) == 1
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from pasted import UNKNOWN
-from running import Bot, buttons, labels, mentions, seen
+from running import Bot, buttons, clicks_twice, labels, mentions, seen
 from test_buttons import forgets
 
 from bot.playground import Message, PretendSlack
@@ -148,12 +148,7 @@ async def test_where_slack_takes_no_message_the_answer_stays_and_says_so(
 async def test_it_is_shared_once(slack: PretendSlack):
     message = await slack.says("they say mailbox is full")
     private = await explains(slack, message)
-    held = slack.faults.hold("chat.postMessage")
-    for _ in range(2):
-        await slack.people.click(private, SHARE)
-        await slack.wait_for(lambda: slack.calls_to("chat.postMessage"))
-    held.release()
-    await slack.settled()
+    await clicks_twice(slack, private, SHARE, "chat.postMessage")
     assert len(slack.calls_to("chat.postMessage")) == len(slack.replies) == 1
 
 

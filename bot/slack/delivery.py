@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-import aiohttp
 import structlog
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -25,7 +24,7 @@ from bot.slack.manners import DIRECT, Silence
 from bot.slack.pace import Rests
 from bot.slack.posting import QUIET, Poster, delete, unless_gone
 from bot.slack.reading import AT_ONCE as READERS
-from bot.slack.refusals import is_passing, wait_asked_for
+from bot.slack.refusals import OUT_OF_REACH, is_passing, wait_asked_for
 from bot.slack.work import SURFACES, Act, Compose, Composed, Knowing, Shown, Work
 from bot.store import Job, Place, tables
 
@@ -167,7 +166,7 @@ class Deliverer:
             return None
         except SlackApiError as refusal:
             return await self._refused(attempt.job, refusal)
-        except (aiohttp.ClientError, TimeoutError, OSError, SQLAlchemyError) as trouble:
+        except (*OUT_OF_REACH, SQLAlchemyError) as trouble:
             return await self._later(attempt.job, trouble, began=True)
         except Exception as fault:
             self._failed(job, fault, exc_info=fault)
