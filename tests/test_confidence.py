@@ -6,13 +6,18 @@ import pytest
 
 from bot.smtp.confidence import NEIGHBOURS, beside, certainty, usual_entries
 from bot.smtp.explain import Explainer
-from bot.smtp.knowledge import Kind, Knowledge
+from bot.smtp.knowledge import Entry, Kind, Knowledge
 from bot.smtp.match import Match
 from bot.smtp.reasons import Reason
 
 
 def _match(knowledge: Knowledge, reason: Reason, score: float) -> Match:
     return Match(next(entry for entry in knowledge if entry.reason is reason), score)
+
+
+@pytest.fixture(scope="module")
+def usual(knowledge: Knowledge) -> dict[Reason, Entry]:
+    return usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
 
 
 def test_a_wider_margin_is_surer(knowledge: Knowledge):
@@ -27,26 +32,42 @@ def test_what_people_call_by_several_names_is_never_certain(knowledge: Knowledge
     assert certainty([_match(knowledge, Reason.POLICY_VIOLATION, 20.0)]) < 0.8
 
 
-def test_neighbours_are_named_though_nothing_speaks_for_them(knowledge: Knowledge):
-    usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
-    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 8.0)]
-    others = beside(matches, usual, certainty(matches))
+def test_neighbours_are_named_though_nothing_speaks_for_them(
+    knowledge: Knowledge, usual: dict[Reason, Entry]
+):
+    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 20.0)]
+    sure = certainty(matches)
+    others = beside(matches, usual, sure)
     assert [match.entry.reason for match, _ in others] == list(NEIGHBOURS[Reason.HOST_UNKNOWN])
-    assert all(0 < share < 0.05 for _, share in others)
+    # What was surely read is called by another name, or by its own.
+    assert sure + sum(share for _, share in others) == pytest.approx(1, abs=0.1)
+    assert others[0][1] > others[1][1] > 0.05
 
 
-def test_evidence_outweighs_neighbourhood(knowledge: Knowledge):
-    usual = usual_entries([entry for entry in knowledge if entry.publisher.kind is Kind.CAUSES])
-    rival = _match(knowledge, Reason.VIRUS, 7.0)
+def test_what_has_one_name_leaves_its_neighbours_little(
+    knowledge: Knowledge, usual: dict[Reason, Entry]
+):
+    matches = [_match(knowledge, Reason.MAILBOX_FULL, 20.0)]
+    others = beside(matches, usual, certainty(matches))
+    assert all(0 < share < 0.02 for _, share in others)
+
+
+def test_evidence_outweighs_neighbourhood(knowledge: Knowledge, usual: dict[Reason, Entry]):
+    rival = _match(knowledge, Reason.VIRUS, 7.8)
     matches = [_match(knowledge, Reason.HOST_UNKNOWN, 8.0), rival]
     others = beside(matches, usual, certainty(matches))
     assert others[0][0] is rival
 
 
-def test_what_says_nothing_has_no_neighbours(knowledge: Knowledge):
-    vague = [_match(knowledge, Reason.HOST_UNKNOWN, 0.4), _match(knowledge, Reason.VIRUS, 0.3)]
-    others = beside(vague, {}, certainty(vague))
-    assert [match.entry.reason for match, _ in others] == [Reason.VIRUS]
+def test_a_weak_rival_comes_after_what_a_sure_reading_is_called_by_others(
+    knowledge: Knowledge, usual: dict[Reason, Entry]
+):
+    matches = [
+        _match(knowledge, Reason.IP_BLOCKED, 9.0),
+        _match(knowledge, Reason.SYNTAX_ERROR, 4.0),
+    ]
+    others = beside(matches, usual, certainty(matches))
+    assert others[-1][0].entry.reason is Reason.SYNTAX_ERROR
 
 
 @pytest.mark.parametrize("reason", Reason)

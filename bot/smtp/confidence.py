@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 
 from bot.smtp.knowledge import Entry
-from bot.smtp.match import NOTHING, SCORE, Match
+from bot.smtp.match import NOTHING, Match
 from bot.smtp.reasons import Reason
 
 # Read rightly: the logistic function of the log odds of the best reason against all others.
@@ -97,10 +98,9 @@ NEIGHBOURS: dict[Reason, tuple[Reason, ...]] = {
     Reason.SYSTEM_ERROR: (Reason.NETWORK_ERROR, Reason.RATE_LIMITED, Reason.SYSTEM_FULL),
     Reason.SYSTEM_FULL: (Reason.MAILBOX_FULL, Reason.SYSTEM_ERROR),
 }
-# What being a neighbour is worth beside the evidence of the text, in its unit; and the score of a
-# neighbour that nothing in the text speaks for.
-NEIGHBOUR, UNSPOKEN = 1.5, 0.5
-READ = 0.25  # confidence; below it the text may be about anything, not only about the neighbours
+# How a reason that was read rightly and is named otherwise divides among its neighbours.
+OTHER_NAMES = (0.5, 0.3, 0.2)
+READ = 0.25  # confidence; below it the text may be about anything
 
 
 def certainty(matches: Sequence[Match]) -> float:
@@ -108,28 +108,37 @@ def certainty(matches: Sequence[Match]) -> float:
     best = matches[0]
     odds = best.score - _log_sum([*(match.score for match in matches[1:]), NOTHING])
     read = 1 / (1 + math.exp(-EVEN - PER_ODDS * odds))
-    return read * NAMED_ALIKE.get(best.entry.reason, MOSTLY)
+    return read * _named_alike(best)
 
 
 def beside(
     matches: Sequence[Match], usual: Mapping[Reason, Entry], sure: float
 ) -> list[tuple[Match, float]]:
-    """The other readings, likeliest first, each with its share of the likelihood.
+    """The other readings, likeliest first, each with how likely it is, 0 to 1.
 
-    `sure` is the certainty of the first match. Neighbours of its reason count more, also those for
-    which nothing in the text speaks; the `usual` entry of their reason stands for them.
+    `sure` is the certainty of the first match. Where it was read wrongly, the others share what is
+    left as the evidence has it; where it is named otherwise, it is so by one of its neighbours,
+    also by one for which nothing in the text speaks: the `usual` entry of its reason stands for it.
     """
-    best = matches[0]
-    others: dict[Reason, Match] = {match.entry.reason: match for match in matches[1:]}
-    neighbours = NEIGHBOURS.get(best.entry.reason, ()) if sure >= READ else ()
-    for reason in neighbours:
-        if known := others.get(reason):
-            others[reason] = Match(known.entry, known.score + NEIGHBOUR, known.found, known.parts)
+    best, *others = matches
+    read = sure / _named_alike(best)
+    total = _log_sum([*(match.score for match in others), NOTHING])
+    shares = {
+        match.entry.reason: (match, (1 - read) * math.exp(match.score - total)) for match in others
+    }
+    for reason, part in zip(NEIGHBOURS.get(best.entry.reason, ()), OTHER_NAMES, strict=False):
+        if reason in shares:
+            match, share = shares[reason]
         elif reason in usual:
-            others[reason] = Match(usual[reason], UNSPOKEN)
-    ranked = sorted(others.values(), key=SCORE, reverse=True)
-    total = _log_sum([best.score, NOTHING, *(match.score for match in ranked)])
-    return [(match, math.exp(match.score - total)) for match in ranked]
+            match, share = Match(usual[reason], NOTHING), 0.0
+        else:
+            continue
+        shares[reason] = (match, share + (read - sure) * part)
+    return sorted(shares.values(), key=itemgetter(1), reverse=True)
+
+
+def _named_alike(match: Match) -> float:
+    return NAMED_ALIKE.get(match.entry.reason, MOSTLY)
 
 
 def usual_entries(entries: Sequence[Entry]) -> dict[Reason, Entry]:
