@@ -181,7 +181,7 @@ SAMPLES = {
 }
 
 
-def test_every_phrase_finds_its_own_entry_among_the_first_two(
+def test_every_phrase_finds_its_own_entry_among_the_first_three(
     knowledge: Knowledge, explainer: Explainer
 ):
     assert set(SAMPLES) == PLACEHOLDERS
@@ -189,14 +189,14 @@ def test_every_phrase_finds_its_own_entry_among_the_first_two(
         f"{entry.id}, not {' or '.join(found)}: {text}"
         for entry in knowledge
         for text in sayings(entry)
-        if entry.id not in (found := first_two(explainer, text))
+        if entry.id not in (found := first_three(explainer, text))
     ]
     nothing_breaks("a phrase, its code in front, finds its entry", wrong)
 
 
-def first_two(explainer: Explainer, text: str) -> list[str]:
+def first_three(explainer: Explainer, text: str) -> list[str]:
     """What an error is taken for; asked with no error around it, "greylisting" lists a topic."""
-    return [guess.entry.id for guess in explainer.explain_error(text).guesses[:2]]
+    return [guess.entry.id for guess in explainer.explain_error(text).guesses[:3]]
 
 
 def sayings(entry: Entry) -> Iterator[str]:

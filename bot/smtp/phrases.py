@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
-from operator import add
+from itertools import chain, groupby
+from operator import add, attrgetter
 from typing import NamedTuple
 
 from rapidfuzz.fuzz import partial_ratio_alignment
@@ -40,19 +40,20 @@ MARGIN = 2  # words around the place where a phrase fits best that may still bel
 _FIRST, _GAP_FROM, _GAP = 0x100, 0xD800, 0x800  # characters that are no surrogates
 
 PLACE = {reason: place for place, reason in enumerate(Reason)}
+_LETTER = {reason: chr(place) for reason, place in PLACE.items()}
 Told = tuple[tuple[int, float], ...]  # places of reasons, and how much likelier a word makes them
 
 
 @dataclass(eq=False, slots=True)
 class Phrase:
-    """One phrase of an entry; its words as characters, and the weight of their rarity."""
+    """One phrase of an entry; its words as characters, each once too, and their rarity's weight."""
 
     entry: Entry
     entry_id: str
     reason: Reason
     text: str
     sequence: str
-    words: frozenset[str]
+    words: str
     weight: float
     lead: float = 0.0  # what each word and pair that a text shares with it counts
 
@@ -97,16 +98,8 @@ class PhraseIndex:
         for number, phrase in enumerate(phrases):
             rank = math.sqrt(phrase.weight) / (postings[phrase] or 1)
             phrase.lead = rank * (1 - number * APART)
-        entry_words: dict[str, set[str]] = defaultdict(set)
-        entry_pairs: dict[str, set[str]] = defaultdict(set)
-        for phrase in phrases:
-            entry_words[phrase.entry_id] |= phrase.words
-            entry_pairs[phrase.entry_id].update(
-                pair for pair in near(phrase.sequence) if pair[0] != pair[1]
-            )
-        reasons = {entry.id: entry.reason for entry in knowledge}
-        self._told = _told_by(entry_words, reasons)
-        self._told_together = _told_by(entry_pairs, reasons)
+        self._told = _told_by(_by_entry(phrases, attrgetter("words")))
+        self._told_together = _told_by(_by_entry(phrases, _unlike))
 
     def knows(self, word: str) -> bool:
         """Whether any phrase has this word."""
@@ -143,7 +136,7 @@ class PhraseIndex:
                 and (cut_short := self._cut_short(phrase, sequence))
             ):
                 found.append(cut_short)
-            elif absent := phrase.words - present:
+            elif absent := [word for word in phrase.words if word not in present]:
                 if at_best := self._at_best(phrase, absent, sequence):
                     found.append(at_best)
             elif at_odds := self.closely(phrase, sequence):
@@ -155,11 +148,10 @@ class PhraseIndex:
         # "Access denied" says nothing of its own where "Relay access denied" is there whole.
         return [each for each in found if each.missing or not _inside(each.phrase, whole)]
 
-    def _at_best(self, phrase: Phrase, absent: frozenset[str], sequence: str) -> Found | None:
+    def _at_best(self, phrase: Phrase, absent: list[str], sequence: str) -> Found | None:
         """A phrase that lacks words, found as well as `closely` can find it."""
         weight, full, length = self._weight, phrase.weight, len(phrase.sequence)
-        # fsum does not depend on the order of a set, so every run gives the same answers.
-        missing = math.fsum([weight[word] for word in absent])
+        missing = sum([weight[word] for word in absent])
         have = full - missing
         if have < LEAST * full:
             return None
@@ -178,7 +170,7 @@ class PhraseIndex:
         if len(wanted) + 2 * MARGIN < len(sequence):
             near = sequence[max(0, place.dest_start - MARGIN) : place.dest_end + MARGIN]
         weight = self._weight
-        missing = math.fsum([weight[word] for word in phrase.words if word not in near])
+        missing = sum([weight[word] for word in phrase.words if word not in near])
         have = phrase.weight - missing
         if have < LEAST * phrase.weight:
             return None
@@ -198,7 +190,7 @@ class PhraseIndex:
         if len(piece) < PIECE or beside > BESIDE or not wanted.startswith(piece):
             return None
         weight = self._weight
-        there = math.fsum([weight[word] for word in set(piece)])
+        there = sum([weight[word] for word in dict.fromkeys(piece)])
         return Found(phrase, there, 0.0, True)
 
     def reasons(self, known: Iterable[str]) -> list[float]:
@@ -214,11 +206,11 @@ class PhraseIndex:
         return _summed(told, len(told) ** PAIRS_DAMPED)
 
     def _phrase(self, entry: Entry, text: str, words: list[str]) -> Phrase:
-        characters = self.known(words)
-        distinct = frozenset(characters)
-        # fsum does not depend on the order of a set, so every run gives the same answers.
-        weight = math.fsum(self._weight[word] for word in distinct)
-        sequence = "".join(characters)
+        sequence = "".join(self.known(words))
+        distinct = "".join(dict.fromkeys(sequence))
+        if distinct == sequence:
+            distinct = sequence  # most phrases have each word once; one string is kept then
+        weight = sum(self._weight[word] for word in distinct)
         return Phrase(entry, entry.id, entry.reason, text, sequence, distinct, weight)
 
     def _candidates(self, known: Sequence[str]) -> list[Phrase]:
@@ -237,30 +229,50 @@ class PhraseIndex:
         return _best(ranked, PER_ENTRY if len(shared) > CANDIDATES else CANDIDATES)
 
 
-def _told_by(told_of: Mapping[str, set[str]], reasons: Mapping[str, Reason]) -> dict[str, Told]:
+def _by_entry(
+    phrases: Iterable[Phrase], of: Callable[[Phrase], Iterable[str]]
+) -> Iterator[tuple[Reason, set[str]]]:
+    """The reason of each entry, and the words or pairs of all its phrases."""
+    for _, same in groupby(phrases, attrgetter("entry")):
+        first, *more = same
+        yield first.reason, set(of(first)).union(*map(of, more))
+
+
+def _unlike(phrase: Phrase) -> list[str]:
+    """The pairs of different words that stand near each other in a phrase."""
+    return [pair for pair in near(phrase.sequence) if pair[0] != pair[1]]
+
+
+def _told_by(told_of: Iterable[tuple[Reason, set[str]]]) -> dict[str, Told]:
     """How much likelier each word or pair makes each reason, counted over the entries' phrases."""
     entries_of: Counter[Reason] = Counter()
-    having: dict[str, Counter[Reason]] = defaultdict(Counter)
-    for entry_id, words in told_of.items():
-        reason = reasons[entry_id]
+    # A letter for the reason of each entry that has it: small, as there are many pairs.
+    having: dict[str, str] = {}
+    for reason, words in told_of:
         entries_of[reason] += 1
+        letter = _LETTER[reason]
         for word in words:
-            having[word][reason] += 1
-    table: dict[str, Told] = {}
+            having[word] = having.get(word, "") + letter
     # Most words are of one entry and tell the same as others; kept once they stay at hand.
-    kept: dict[tuple[tuple[Reason, int], ...], Told] = {}
-    for word, counts in having.items():
-        same = tuple(counts.items())
-        if (told := kept.get(same)) is None:
-            often = counts.total() / len(told_of)
-            likelier = [
-                (PLACE[reason], math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
-                for reason, count in same
-            ]
-            likelier.sort(key=lambda pair: -abs(pair[1]))
-            told = kept[same] = tuple(likelier[:TOLD_REASONS])
-        table[word] = told
+    kept: dict[str, Told] = {}
+    table: dict[str, Told] = {}
+    for word, letters in having.items():
+        if letters not in kept:
+            kept[letters] = _told(letters, entries_of)
+        table[word] = kept[letters]
     return table
+
+
+def _told(letters: str, entries_of: Counter[Reason]) -> Told:
+    """What a word tells that the entries of these reasons have, a letter each."""
+    often = len(letters) / entries_of.total()
+    likelier = [
+        (PLACE[reason], math.log((count + 2 * often) / (entries_of[reason] + 2) / often))
+        for reason in PLACE
+        if (count := letters.count(_LETTER[reason]))
+    ]
+    likelier.sort(key=lambda pair: -abs(pair[1]))
+    return tuple(likelier[:TOLD_REASONS])
 
 
 def _summed(all_told: Iterable[Told], damping: float) -> list[float]:
