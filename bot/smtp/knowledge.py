@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -125,6 +126,14 @@ class Knowledge:
 
     def __getitem__(self, entry_id: str) -> Entry:
         return self.entries[entry_id]
+
+    def by_code(self) -> dict[str, list[Entry]]:
+        """The entries that name each code; a registry entry stands for all classes."""
+        table: dict[str, list[Entry]] = defaultdict(list)
+        for entry in self:
+            for code in entry.named_codes:
+                table[code].append(entry)
+        return table
 
     def get(self, entry_id: str) -> Entry | None:
         """The entry of that id, or None when there is none (any more)."""

@@ -26,6 +26,7 @@ class Lookup:
         self._usual = usual
         self.names: dict[str, Publisher] = {}  # by what is typed for them, plain
         self._of_publisher: dict[str, list[Entry]] = defaultdict(list)
+        self._by_code = knowledge.by_code()
         for publisher in knowledge.publishers:
             named = publisher.kind is not Kind.CAUSES
             for name in (publisher.id, *publisher.aliases, *([publisher.name] if named else [])):
@@ -63,7 +64,7 @@ class Lookup:
         code = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
         found: list[tuple[int, Entry]] = []
-        for entry in self._knowledge:
+        for entry in self._by_code.get(str(status or code), ()):
             fits = max((_fit(pattern, code, status) for pattern in entry.codes), default=0)
             # One server's use of a bare reply code (550) tells nothing about anybody else's.
             if fits and (status or entry.is_standard):

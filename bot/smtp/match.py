@@ -129,7 +129,7 @@ class Matcher:
     def __init__(self, knowledge: Knowledge, weights: Weights = WEIGHTS) -> None:
         self.phrases = PhraseIndex(knowledge)
         self._weights = weights
-        self._by_code = _entries_by_code(knowledge)
+        self._by_code = knowledge.by_code()
         self._code_reasons = _reasons_by_code(knowledge)
         self._about = {entry.id: _about(entry, weights) for entry in knowledge}
         # Few pairs of codes make up nearly all texts.
@@ -256,15 +256,6 @@ def _about(entry: Entry, weights: Weights) -> _About:
 
 SCORE = attrgetter("score")
 _NO_REASONS: dict[Reason, float] = {}
-
-
-def _entries_by_code(knowledge: Knowledge) -> dict[str, list[Entry]]:
-    """Entries by each exact code they name; a registry entry stands for all classes."""
-    table: dict[str, list[Entry]] = defaultdict(list)
-    for entry in knowledge:
-        for code in entry.named_codes:
-            table[code].append(entry)
-    return table
 
 
 REGISTRY_COUNTS = 3  # times: the registry's reading of a code against one server's use of it
