@@ -93,17 +93,30 @@ _LEADS = tuple(
                 (?:[^\s:]{1,80}:)? (?:\ size=\d+:)?""",
         ),
         ("response from the", r"response\ from\ the\ remote\ server[^:\n]{0,40}:\s"),
-        ("reason", r"reason\ (?:for\ the\ problem|given)[^:\n]{0,40}:\s"),
-        (
-            "error",
-            r"""(?: error\ that\ the\ other\ server\ returned | error\ returned\ by\ the\ server
-                  | following\ error\ was\ returned | the\ error\ was
-                  | returned\ the\ following\ error
-                  | gave\ this\ error | with\ the\ following\ error ) [^:\n]{0,40} :\s""",
+        *(
+            (words, words.replace(" ", r"\ ") + r"[^:\n]{0,40}:\s")
+            for words in (
+                "reason for the problem",
+                "reason given",
+                "error that the other server returned",
+                "error returned by the server",
+                "following error was returned",
+                "the error was",
+                "returned the following error",
+                "gave this error",
+                "with the following error",
+            )
         ),
-        (
-            "remote",
-            r"remote\ (?:host|server)\ (?:said|returned|replied)[:'\"\ ]{1,4}(?=[245][\d.])",
+        *(
+            (words, words.replace(" ", r"\ ") + r"[:'\"\ ]{1,4}(?=[245][\d.])")
+            for words in (
+                "remote host said",
+                "remote host returned",
+                "remote host replied",
+                "remote server said",
+                "remote server returned",
+                "remote server replied",
+            )
         ),
         ("smtp server returned", r"smtp\ server\ returned[:'\"\ ]{1,4}"),
         ("server response", r"server\ response(?:\ was)?:\s"),
@@ -123,52 +136,52 @@ MOST_TOLD = 8  # quotations of servers read in one notice; more repeat the same 
 TOLD_LENGTH = 1200  # characters of one quotation
 
 
-# What every notice of a mail system says, whatever the cause.
-_BOILERPLATE = re.compile(
-    r"""
-      this\ is\ (?:the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))
-          |mailer-daemon
-          |qmail-send\ program|email\ security\ gateway|dragonfly\ mail\ agent)
-          |an\ automatically\ generated)[^\n]{0,120}
-    | this\ message\ was\ created\ automatically\ by[^\n.]{0,80}\.?
-    | (?:i'm|we\ are|i\ am)\ (?:sorry|afraid)\b[^.]{0,200}\.(?:\s+it's\ attached\ below\.)?
-    | for\ further\ assistance[^.]{0,80}\.
-    | if\ you\ do\ so,\ please\ include[^.]{0,120}\.\s+you\ can\s+delete[^.]{0,120}\.
-    | an?\ (?:e-?mail\ )?message\ (?:that\ )?you\ sent\b[^.:]{0,80}\ (?:could|has)\ not\b
-          [^.:]{0,160}[.:]
-    | (?:this|it)\ is\ a\ permanent\ error[.;]?
-          (?:\s+i've\ given\ up\.(?:\s+sorry\ it\ didn't\ work\ out\.)?)?
-    | the\ following\ address(?:es|\(es\))?\s+(?:failed|had\b[^\n:]{0,60}):?
-    | (?:an\ error\ has\ occurred|there\ was\ an\ error|a\ message\ is\ delayed)\b[^:]{0,160}:
-    | (?:your\ mail\ )?message\ to\ the\ following[^.:]{0,80}[.:]
-    | giving\ up\ on\ [\d.]{7,15}\.?
-    | (?:the\ )?mail\ system$
-    | ^[ \t]*hi[!.].{0,40}$
-    """,
-    re.VERBOSE | re.IGNORECASE | re.MULTILINE,
-)
-
-
-# Pieces of the above: looking for them is far cheaper, and most texts have none.
-_BOILERPLATE_PIECES = (
-    "this is the ",
-    "is an automatically",
-    "message was created",
-    "sorry",
-    "afraid",
-    "for further assistance",
-    "if you do so",
-    "you sent",
-    "permanent error",
-    "the following address",
-    "an error has occurred",
-    "there was an error",
-    "message is delayed",
-    "to the following",
-    "giving up on",
-    "mail system",
-    "hi!",
-    "hi.",
+# What every notice of a mail system says, whatever the cause; each with a piece of it, as above.
+_BOILERPLATE = tuple(
+    (piece, re.compile(pattern, re.VERBOSE | re.IGNORECASE | re.MULTILINE))
+    for piece, pattern in (
+        (
+            "this is the ",
+            r"""this\ is\ the\ (?:mail\ (?:system|delivery\ (?:system|agent|software))
+                | mailer-daemon | qmail-send\ program | email\ security\ gateway
+                | dragonfly\ mail\ agent )[^\n]{0,120}""",
+        ),
+        ("is an automatically", r"this\ is\ an\ automatically\ generated[^\n]{0,120}"),
+        ("message was created", r"this\ message\ was\ created\ automatically\ by[^\n.]{0,80}\.?"),
+        (
+            "sorry",
+            r"(?:i'm|we\ are|i\ am)\ sorry\b[^.]{0,200}\.(?:\s+it's\ attached\ below\.)?",
+        ),
+        ("afraid", r"(?:i'm|we\ are|i\ am)\ afraid\b[^.]{0,200}\."),
+        ("for further assistance", r"for\ further\ assistance[^.]{0,80}\."),
+        (
+            "if you do so",
+            r"""if\ you\ do\ so,\ please\ include[^.]{0,120}\.
+                \s+you\ can\s+delete[^.]{0,120}\.""",
+        ),
+        (
+            "you sent",
+            r"""an?\ (?:e-?mail\ )?message\ (?:that\ )?you\ sent\b[^.:]{0,80}
+                \ (?:could|has)\ not\b[^.:]{0,160}[.:]""",
+        ),
+        (
+            "permanent error",
+            r"""(?:this|it)\ is\ a\ permanent\ error[.;]?
+                (?:\s+i've\ given\ up\.(?:\s+sorry\ it\ didn't\ work\ out\.)?)?""",
+        ),
+        (
+            "the following address",
+            r"the\ following\ address(?:es|\(es\))?\s+(?:failed|had\b[^\n:]{0,60}):?",
+        ),
+        ("an error has occurred", r"an\ error\ has\ occurred\b[^:]{0,160}:"),
+        ("there was an error", r"there\ was\ an\ error\b[^:]{0,160}:"),
+        ("message is delayed", r"a\ message\ is\ delayed\b[^:]{0,160}:"),
+        ("to the following", r"(?:your\ mail\ )?message\ to\ the\ following[^.:]{0,80}[.:]"),
+        ("giving up on", r"giving\ up\ on\ [\d.]{7,15}\.?"),
+        ("mail system", r"(?:the\ )?mail\ system$"),
+        ("hi!", r"^[ \t]*hi!.{0,40}$"),
+        ("hi.", r"^[ \t]*hi\..{0,40}$"),
+    )
 )
 
 
@@ -230,8 +243,10 @@ def _find_passage(text: str) -> Passage:
                 break  # what it follows from stands before it
             return Passage(body, told)
     without = body
-    if ("message" in low or "mail" in low) and any(map(low.__contains__, _BOILERPLATE_PIECES)):
-        without = _BOILERPLATE.sub(" ", body)
+    if "message" in low or "mail" in low:
+        for piece, said in _BOILERPLATE:
+            if piece in low:
+                without = said.sub(" ", without)
     return Passage(body, without if without.strip() else body)
 
 
