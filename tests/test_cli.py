@@ -15,7 +15,7 @@ import pytest
 from pasted import UNKNOWN
 
 from bot import cli
-from bot.render.wording import codes_of, outlook, who_acts
+from bot.render.wording import outlook, who_acts
 from bot.settings import load_settings
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Knowledge, KnowledgeError, load
@@ -79,7 +79,7 @@ def test_the_exchange_in_readme_is_what_the_bot_says(explainer: Explainer):
     exchange = readme.split("```")[1]
     answer = explainer.explain(exchange.splitlines()[1].removeprefix("ann"))
     assert answer.entry
-    assert f"SMTP bot  {answer.entry.title}   {codes_of(answer)}\n" in exchange
+    assert f"SMTP bot  {answer.entry.title}   {answer.codes}\n" in exchange
     assert f"{outlook(answer)}. {who_acts(answer)}.\n" in exchange
     assert f"First: {answer.entry.steps[0]}\n" in exchange
 

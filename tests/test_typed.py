@@ -94,6 +94,12 @@ def test_an_unknown_error_that_is_short_is_still_read(explainer: Explainer, type
     assert f"{answer.reply_code} {answer.enhanced_code}" == typed[:9]
 
 
+def test_of_a_named_publisher_only_what_has_the_code_is_listed(explainer: Explainer):
+    answer = explainer.explain("550 5.7.1 gmail message lost")
+    assert answer.heading == "Gmail: 550 5.7.1"
+    assert answer.listing == explainer.explain("gmail 550 5.7.1").listing
+
+
 def test_what_a_named_publisher_does_not_explain_is_counted(explainer: Explainer):
     answer = explainer.explain("554 5.7.1 gmail message lost")
     assert answer.heading == "Gmail"

@@ -28,7 +28,6 @@ from bot.render.wording import (
     NOT_CERTAIN,
     WHO,
     by_code,
-    codes_of,
     evidence,
     headline,
     many,
@@ -157,7 +156,7 @@ def condensed(answer: Answer, label: str = "") -> Block:
     label = label or ("" if sure_enough(answer) else "Probably: ")
     return lines(
         label + answer.entry.title,
-        codes_of(answer),
+        answer.codes,
         f"{outlook(answer)}. {who_acts(answer)}.",
         f"First: {answer.entry.steps[0]}",
     )
@@ -227,7 +226,7 @@ def _line(entry: Entry) -> str:
 
 def _unknown(answer: Answer, notes: Notes | None = None) -> Message:
     text = "I do not know this error."
-    if read := codes_of(answer):
+    if read := answer.codes:
         alone = f"The code {read} alone does not tell the cause."
         text = f"I know no mail error {read}." if answer.asked_code else f"{text} {alone}"
     hint = (

@@ -5,7 +5,7 @@ Nothing of what was pasted is in them, so no mention in it can come alive furthe
 
 from __future__ import annotations
 
-from bot.render.wording import NOT_CERTAIN, codes_of, headline, outlook, sure_enough, who_acts
+from bot.render.wording import NOT_CERTAIN, headline, outlook, sure_enough, who_acts
 from bot.smtp.answer import Answer
 
 UNKNOWN = "unknown"  # reason, persistence or who, where the text does not tell
@@ -35,7 +35,7 @@ def variables(answer: Answer) -> dict[str, str | int]:
         known["card"] = f"{verdict}\n\n{meaning}\n\n{steps}"
     else:
         known["card"] = f"{known['title']}. {meaning}\n\n{steps}"
-    if codes := codes_of(answer):
+    if codes := answer.codes:
         known["code"] = codes
     return known
 

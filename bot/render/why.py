@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bot.render.text import printable
-from bot.render.wording import codes_of, shortened
+from bot.render.wording import shortened
 from bot.smtp.answer import Answer
 from bot.smtp.words import cut
 
@@ -15,7 +15,7 @@ from bot.smtp.words import cut
 def show_why(answer: Answer, console: Console) -> None:
     """Print the passage as it was compared, the codes and provider read, and the candidates."""
     console.print()
-    console.print(f"Codes read: {codes_of(answer) or 'none'}")
+    console.print(f"Codes read: {answer.codes or 'none'}")
     console.print(f"Provider: {answer.provider or 'not told by the text'}")
     words = cut(answer.passage.lower())
     console.print(

@@ -56,11 +56,6 @@ REASON = {
 }
 
 
-def codes_of(answer: Answer) -> str:
-    """The codes an answer is about, as servers print them: "550 5.7.26", or ""."""
-    return " ".join(str(code) for code in (answer.reply_code, answer.enhanced_code) if code)
-
-
 def some_codes(entry: Entry) -> str:
     """The first few codes of an entry for a list: "550 5.7.26, 550 5.7.1"."""
     return ", ".join(str(code).upper() for code in entry.codes[:3])
@@ -79,7 +74,7 @@ def headline(answer: Answer) -> str:
     """The title with its code: "550 5.7.26: The From domain's DMARC policy ..."."""
     if answer.entry is None:
         return answer.heading or "Nothing known about this"
-    codes = codes_of(answer)
+    codes = answer.codes
     return f"{codes}: {answer.entry.title}" if codes else answer.entry.title
 
 
@@ -140,7 +135,7 @@ def evidence(answer: Answer) -> str:
     if answer.asked_code or not answer.guesses:
         return ""
     found = []
-    if codes := codes_of(answer):
+    if codes := answer.codes:
         found.append(f"the code {codes}")
     if answer.guesses[0].phrase:
         found.append(f"the words “{shortened(as_read(answer.guesses[0].phrase), 90)}”")

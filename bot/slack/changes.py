@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.render.wording import codes_of
 from bot.slack.hearing import Heard
 from bot.slack.manners import LATELY
 from bot.slack.message_text import text_of
@@ -55,4 +54,4 @@ async def correct(heard: Heard) -> None:
 
 
 def _said(answers: dict[str, Answer]) -> set[tuple[str, str]]:
-    return {(cause, codes_of(answer)) for cause, answer in answers.items()}
+    return {(cause, answer.codes) for cause, answer in answers.items()}

@@ -56,6 +56,11 @@ class Answer:
         return self.guesses[0].confidence if self.guesses else 0.0
 
     @property
+    def codes(self) -> str:
+        """The codes it is about, as servers print them: "550 5.7.26", or ""."""
+        return " ".join(str(code) for code in (self.reply_code, self.enhanced_code) if code)
+
+    @property
     def reason(self) -> Reason | None:
         return self.entry.reason if self.entry else None
 

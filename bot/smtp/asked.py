@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.smtp.answer import ALTERNATIVES, Answer, Guess
-from bot.smtp.codes import EnhancedCode, ReplyCode
+from bot.smtp.codes import CodePattern, EnhancedCode, ReplyCode
 from bot.smtp.knowledge import Entry, Knowledge, Publisher
 from bot.smtp.lookup import Lookup
 from bot.smtp.phrases import PhraseIndex
@@ -48,10 +48,13 @@ class Asked:
         listing = tuple(dict.fromkeys(entries)) or self._lookup.with_codes(None, typed.codes)
         return Answer("", heading=f"Codes {asked}", listing=listing)
 
-    def about(self, publisher: Publisher, topic: Sequence[str]) -> Answer:
-        """What is known of a publisher about a topic, or at all when that is nothing."""
+    def about(self, publisher: Publisher, topic: Sequence[str], codes: str) -> Answer:
+        """What is known of a publisher about a topic, else by the codes read, else at all."""
         if entries := self._lookup.on_topic(publisher, topic):
             return _listed(f"{publisher.heading}: {' '.join(topic)}", entries)
+        read = [CodePattern.parse(codes)] if codes else []
+        if entries := self._lookup.with_codes(publisher, read):
+            return _listed(f"{publisher.heading}: {codes}", entries)
         return _listed(publisher.heading, self._lookup.of_publisher(publisher))
 
     def nearest(self, topic: Sequence[str]) -> tuple[Entry, ...]:

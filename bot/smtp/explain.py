@@ -62,7 +62,7 @@ class Explainer:
         if typed.publisher and answer.confidence < READ:
             # Of the error only what was read stays, so that it can be counted.
             answer = replace(
-                self._asked.about(typed.publisher, typed.topic),
+                self._asked.about(typed.publisher, typed.topic, answer.codes),
                 passage=answer.passage,
                 reply_code=answer.reply_code,
                 enhanced_code=answer.enhanced_code,
