@@ -8,11 +8,22 @@ from bot.smtp.confidence import NEIGHBOURS, beside, certainty, usual_entries
 from bot.smtp.explain import Explainer
 from bot.smtp.knowledge import Entry, Kind, Knowledge
 from bot.smtp.match import Match
+from bot.smtp.phrases import Found
 from bot.smtp.reasons import Reason
 
 
 def _match(knowledge: Knowledge, reason: Reason, score: float) -> Match:
     return Match(next(entry for entry in knowledge if entry.reason is reason), score)
+
+
+@pytest.fixture
+def whole(explainer: Explainer) -> Found:
+    """A phrase that stands whole in a text."""
+    match = explainer.explain_error("552 5.2.2 mailbox full").guesses[0].match
+    assert match is not None
+    assert match.found is not None
+    assert match.found.whole
+    return match.found
 
 
 @pytest.fixture(scope="module")
@@ -32,24 +43,32 @@ def test_what_people_call_by_several_names_is_never_certain(knowledge: Knowledge
     assert certainty([_match(knowledge, Reason.POLICY_VIOLATION, 20.0)]) < 0.8
 
 
-def test_neighbours_are_named_though_nothing_speaks_for_them(
-    knowledge: Knowledge, usual: dict[Reason, Entry]
+def test_a_phrase_that_is_there_whole_may_be_called_by_another_name(
+    knowledge: Knowledge, usual: dict[Reason, Entry], whole: Found
 ):
-    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 20.0)]
+    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 20.0)._replace(found=whole)]
     sure = certainty(matches)
     others = beside(matches, usual, sure)
     assert [match.entry.reason for match, _ in others] == list(NEIGHBOURS[Reason.HOST_UNKNOWN])
-    # What was surely read is called by another name, or by its own.
     assert sure + sum(share for _, share in others) == pytest.approx(1, abs=0.1)
     assert others[0][1] > others[1][1] > 0.05
 
 
 def test_what_has_one_name_leaves_its_neighbours_little(
-    knowledge: Knowledge, usual: dict[Reason, Entry]
+    knowledge: Knowledge, usual: dict[Reason, Entry], whole: Found
 ):
-    matches = [_match(knowledge, Reason.MAILBOX_FULL, 20.0)]
+    matches = [_match(knowledge, Reason.MAILBOX_FULL, 20.0)._replace(found=whole)]
     others = beside(matches, usual, certainty(matches))
     assert all(0 < share < 0.02 for _, share in others)
+
+
+def test_neighbours_are_named_though_nothing_speaks_for_them(
+    knowledge: Knowledge, usual: dict[Reason, Entry]
+):
+    matches = [_match(knowledge, Reason.HOST_UNKNOWN, 8.0)]
+    others = beside(matches, usual, certainty(matches))
+    assert {match.entry.reason for match, _ in others} == set(NEIGHBOURS[Reason.HOST_UNKNOWN])
+    assert all(0 < share < 0.05 for _, share in others)
 
 
 def test_evidence_outweighs_neighbourhood(knowledge: Knowledge, usual: dict[Reason, Entry]):
@@ -60,14 +79,27 @@ def test_evidence_outweighs_neighbourhood(knowledge: Knowledge, usual: dict[Reas
 
 
 def test_a_weak_rival_comes_after_what_a_sure_reading_is_called_by_others(
+    knowledge: Knowledge, usual: dict[Reason, Entry], whole: Found
+):
+    best = _match(knowledge, Reason.IP_BLOCKED, 9.0)._replace(found=whole)
+    matches = [best, _match(knowledge, Reason.SYNTAX_ERROR, 4.0)]
+    others = beside(matches, usual, certainty(matches))
+    assert others[-1][0].entry.reason is Reason.SYNTAX_ERROR
+
+
+def test_of_equal_rivals_the_neighbour_comes_first(
     knowledge: Knowledge, usual: dict[Reason, Entry]
 ):
     matches = [
-        _match(knowledge, Reason.IP_BLOCKED, 9.0),
-        _match(knowledge, Reason.SYNTAX_ERROR, 4.0),
+        _match(knowledge, reason, score)
+        for reason, score in (
+            (Reason.IP_BLOCKED, 6.0),
+            (Reason.MOVED, 5.0),
+            (Reason.SPAM_CONTENT, 5.0),
+        )
     ]
     others = beside(matches, usual, certainty(matches))
-    assert others[-1][0].entry.reason is Reason.SYNTAX_ERROR
+    assert others[0][0].entry.reason is Reason.SPAM_CONTENT
 
 
 @pytest.mark.parametrize("reason", Reason)

@@ -124,7 +124,7 @@ def others(answer: Answer) -> list[Entry]:
     return near[:OTHERS]
 
 
-# Confidence. From it on, of 1,315 labelled errors one answer in four names another reading, and 66
+# Confidence. From it on, of 1,315 labelled errors one answer in four names another reading, and 65
 # of the 155 that were wrong name the right one; from 0.05 on half of all answers would name one.
 NEAR = 0.08
 OTHERS = 2

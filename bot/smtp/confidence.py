@@ -98,6 +98,9 @@ NEIGHBOURS: dict[Reason, tuple[Reason, ...]] = {
     Reason.SYSTEM_ERROR: (Reason.NETWORK_ERROR, Reason.RATE_LIMITED, Reason.SYSTEM_FULL),
     Reason.SYSTEM_FULL: (Reason.MAILBOX_FULL, Reason.SYSTEM_ERROR),
 }
+# What being a neighbour is worth beside the evidence of the text, in its unit; and the score of a
+# neighbour for which nothing in the text speaks.
+NEIGHBOUR, UNSPOKEN = 0.75, -0.25
 # How a reason that was read rightly and is named otherwise divides among its neighbours.
 OTHER_NAMES = (0.5, 0.3, 0.2)
 READ = 0.25  # confidence; below it the text may be about anything
@@ -117,24 +120,30 @@ def beside(
     """The other readings, likeliest first, each with how likely it is, 0 to 1.
 
     `sure` is the certainty of the first match. Where it was read wrongly, the others share what is
-    left as the evidence has it; where it is named otherwise, it is so by one of its neighbours,
-    also by one for which nothing in the text speaks: the `usual` entry of its reason stands for it.
+    left as the evidence has it, neighbours of its reason a little more. Where a phrase stands whole
+    it may be read rightly and named otherwise, mostly by a neighbour. For a neighbour that nothing
+    in the text speaks for stands the `usual` entry of its reason.
     """
     best, *others = matches
-    read = sure / _named_alike(best)
-    total = _log_sum([*(match.score for match in others), NOTHING])
-    shares = {
-        match.entry.reason: (match, (1 - read) * math.exp(match.score - total)) for match in others
+    neighbours = NEIGHBOURS.get(best.entry.reason, ())
+    known = {reason: Match(usual[reason], UNSPOKEN) for reason in neighbours if reason in usual}
+    known |= {match.entry.reason: match for match in others}
+    scores = {
+        reason: match.score + (NEIGHBOUR if reason in neighbours else 0)
+        for reason, match in known.items()
     }
-    for reason, part in zip(NEIGHBOURS.get(best.entry.reason, ()), OTHER_NAMES, strict=False):
-        if reason in shares:
-            match, share = shares[reason]
-        elif reason in usual:
-            match, share = Match(usual[reason], NOTHING), 0.0
-        else:
-            continue
-        shares[reason] = (match, share + (read - sure) * part)
-    return sorted(shares.values(), key=itemgetter(1), reverse=True)
+    total = _log_sum([*scores.values(), NOTHING])
+    read = sure / _named_alike(best)
+    otherwise = read - sure if best.found and best.found.whole else 0.0
+    names = dict(zip(neighbours, OTHER_NAMES, strict=False))
+    shares = [
+        (
+            match,
+            (1 - read) * math.exp(scores[reason] - total) + otherwise * names.get(reason, 0),
+        )
+        for reason, match in known.items()
+    ]
+    return sorted(shares, key=itemgetter(1), reverse=True)
 
 
 def _named_alike(match: Match) -> float:
