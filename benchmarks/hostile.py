@@ -34,6 +34,8 @@ _REPEATED = {
     "hyphen lines": "--\n",
     "colons": ":",
     "mail words": "mail smtp recipient ",
+    "dialogue": ">> EHLO a\n<< 250 b\n",
+    "dialogue in one line": " >> EHLO a << 550 b",
 }
 
 

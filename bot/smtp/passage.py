@@ -10,6 +10,8 @@ import re
 from itertools import islice
 from typing import NamedTuple
 
+from bot.smtp.dialogue import read_dialogue
+
 LONGEST = 40_000  # characters read of one text: Slack's own limit for a message
 
 # Possessive, as a text may be nothing but one bracket and at signs.
@@ -236,6 +238,10 @@ def _find_passage(text: str) -> Passage:
     body = notice_body(text) if len(text) > LONG or "\n" in text else text
     if len(body) <= SHORT:
         return Passage(body, body)
+    if dialogue := read_dialogue(body):
+        refused = "\n".join(dialogue.refused)
+        around = "\n".join(dialogue.around)
+        return Passage(f"{refused}\n{around}".strip(), refused or around)
     low = body.lower()
     for piece, lead in _LEADS:
         if piece in low and (told := "\n".join(_told_after(lead, body))):

@@ -120,6 +120,7 @@ _OF_FILES = re.compile(r"\b(?:files?|filenames?|director(?:y|ies)|folders?)\b", 
 NEAR_BEFORE, NEAR_AFTER = 80, 260  # characters around a code in which its words stand
 LONG_MESSAGE = 600  # characters; in a longer one only what stands near the code counts
 SHORT_MESSAGE = 160  # characters; a shorter one may be an error and nothing else
+SHORTEST_RECORD = 12  # characters: a time, and nothing said
 RECORDS = 20  # lines of a log explained one by one; more make no better answer
 
 
@@ -243,7 +244,11 @@ def _records(text: str) -> list[str]:
     """The lines of a pasted log one by one; any other text whole."""
     if text.count("\n") == 0:
         return [text]
-    lines = [line for line in text.splitlines() if _LOG_LINE.search(line[:60])]
+    lines = [
+        line
+        for line in text.splitlines()
+        if len(line) >= SHORTEST_RECORD and _LOG_LINE.search(line[:60])
+    ]
     return lines[:RECORDS] if len(lines) > 1 else [text]
 
 
