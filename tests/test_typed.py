@@ -113,6 +113,8 @@ def test_a_publishers_only_entry_is_told_at_once(explainer: Explainer):
 
 
 def test_a_name_that_means_a_thing_is_none(explainer: Explainer):
+    assert explainer.explain("421, can I resend it").reason is explainer.explain("421").reason
+    assert explainer.explain("resend").heading == "Resend"
     assert explainer.explain("tls required").reason is Reason.TLS_REQUIRED
     assert explainer.explain("no space left, dns down").provider is None
 

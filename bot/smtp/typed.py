@@ -21,11 +21,12 @@ LONGEST_NAME = 4  # words: "Trend Micro Email Security"
 # Shorter words are one slip from too many others; from so many letters on two slips are likely.
 SHORTEST_MENDED, TWO_SLIPS = 4, 9
 COMMON = 2  # entries that use a word; what only one uses is not what was meant, mostly
-# Names that mostly mean the thing: "tls required" is not about the publisher of TLS errors.
+# Names that mostly mean the thing: "tls required" is not about the publisher of TLS errors, nor
+# "can I resend it" about Resend. By itself such a name is one.
 _THINGS = listed(
     """
-    dns dnsbl errno free getaddrinfo go magenta meta milter node notes postal rbl resolver ssl tls
-    zen
+    11 c dns dnsbl errno free getaddrinfo go magenta meta milter node notes postal rbl resend
+    resolver ssl tls zen
     """
 )
 # Codes as logs and people run them together: 421-4.7.28, 5505.1.1, #5.7.1.
