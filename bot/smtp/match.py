@@ -45,6 +45,7 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights()
+UNSPECIFIED_WORDS = 4.0  # the most that words count which only say that something failed
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
 SETTINGS = 2_000  # of codes and provider whose evidence is kept
 
@@ -184,6 +185,9 @@ class Matcher:
         elif phrase.reason is Reason.NOT_AN_ERROR:
             # A notice of success is told by its whole words; a part of them stands in failures too.
             return None
+        if phrase.reason is Reason.UNSPECIFIED:
+            # However long a program's "could not send", a cause beside it says more.
+            words = min(words, UNSPECIFIED_WORDS)
         score = words + setting[phrase.entry_id].total
         known = best.get(phrase.reason)
         if known is not None and score <= known.score:
