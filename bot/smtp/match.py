@@ -45,7 +45,7 @@ class Weights(NamedTuple):
 
 
 WEIGHTS = Weights()
-UNSPECIFIED_WORDS = 4.0  # the most that words count which only say that something failed
+UNSPECIFIED_WORDS = 6.0  # the most that words count which only say that something failed
 NOTHING = 2.2  # the score at which "none of what we know" is as likely as the best match
 SETTINGS = 2_000  # of codes and provider whose evidence is kept
 
