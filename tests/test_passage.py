@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.smtp import passage
 from bot.smtp.passage import LONGEST, clean, find_passage
+
+Patterns = tuple[tuple[str, re.Pattern[str]], ...]
 
 POSTFIX_NOTICE = """\
 This is the mail system at host mail.example.net.
@@ -73,6 +78,28 @@ def test_a_dsn_tells_its_diagnostic_code_and_decodes_its_text():
     )
     assert "Your message was not delivered." in passage.body
     assert "hello" not in passage.body
+
+
+DELAYED = """\
+This is the mail system at host mail.example.org.
+
+# THIS IS A WARNING ONLY.  YOU DO NOT NEED TO RESEND YOUR MESSAGE. #
+
+Your message could not be delivered for more than 4 hour(s).
+It will be retried until it is 5 day(s) old.
+
+<bob@example.net>: connect to mx.example.net[192.0.2.9]:25: Connection timed out
+"""
+
+
+def test_a_warning_of_a_delay_is_about_its_cause():
+    quote = find_passage(DELAYED).quote
+    assert quote.split() == DELAYED.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("patterns", [passage._LEADS, passage._BOILERPLATE])
+def test_no_pattern_is_found_where_nothing_is(patterns: Patterns):
+    assert [piece for piece, pattern in patterns if pattern.search("")] == []
 
 
 def test_a_line_is_its_own_quote():

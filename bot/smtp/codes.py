@@ -86,6 +86,11 @@ class EnhancedCode:
         class_, subject, detail = parts.groups()
         return cls(int(class_), int(subject), int(detail))
 
+    @staticmethod
+    def is_one(word: str) -> bool:
+        """Whether a word is an enhanced status code."""
+        return bool(_ENHANCED.fullmatch(word))
+
     @property
     def persistence(self) -> Persistence | None:
         """Transient for 4.x.x, permanent for 5.x.x, None for 2.x.x (RFC 3463, 3.1)."""

@@ -179,12 +179,24 @@ _BOILERPLATE = tuple(
         ("there was an error", r"there\ was\ an\ error\b[^:]{0,160}:"),
         ("message is delayed", r"a\ message\ is\ delayed\b[^:]{0,160}:"),
         ("to the following", r"(?:your\ mail\ )?message\ to\ the\ following[^.:]{0,80}[.:]"),
+        (
+            "it will be retried",  # Postfix's warning of a delay, whose cause stands below it
+            r"""your\ message\ could\ not\ be\ delivered\ for\ more\ than[^.]{0,40}\.
+                \s+it\ will\ be\ retried[^.]{0,60}\.""",
+        ),
+        (
+            "this is a warning only",
+            r"[#]?\ ?this\ is\ a\ warning\ only\.\s+you\ do\ not\ need\ to\ resend[^.]{0,20}\.(?:\ [#])?",
+        ),
         ("giving up on", r"giving\ up\ on\ [\d.]{7,15}\.?"),
         ("mail system", r"(?:the\ )?mail\ system$"),
         ("hi!", r"^[ \t]*hi!.{0,40}$"),
         ("hi.", r"^[ \t]*hi\..{0,40}$"),
     )
 )
+
+
+_SAYS_SOMETHING = re.compile(r"\w")
 
 
 class Passage(NamedTuple):
@@ -253,7 +265,7 @@ def _find_passage(text: str) -> Passage:
         for piece, said in _BOILERPLATE:
             if piece in low:
                 without = said.sub(" ", without)
-    return Passage(body, without if without.strip() else body)
+    return Passage(body, without if _SAYS_SOMETHING.search(without) else body)
 
 
 def _told_after(lead: re.Pattern[str], body: str) -> list[str]:

@@ -16,11 +16,12 @@ from typing import NamedTuple
 
 from rapidfuzz.fuzz import partial_ratio_alignment
 
+from bot.smtp.codes import EnhancedCode
 from bot.smtp.knowledge import PLACEHOLDER, Entry, Knowledge
 from bot.smtp.reasons import Reason
 from bot.smtp.words import cut
 
-CANDIDATES = 12  # phrases compared closely for one text; 24 changed one right reason in 700
+CANDIDATES = 16  # phrases compared closely for one text; 24 changed one right reason in 700
 PER_ENTRY = 3  # of them of one entry, so that an entry of many wordings leaves room for others
 RARE = 60  # a word in at most so many phrases leads to them by itself
 COMMON = 150  # a pair of words in more phrases than this leads nowhere
@@ -99,6 +100,8 @@ class PhraseIndex:
             rank = math.sqrt(phrase.weight) / (postings[phrase] or 1)
             phrase.lead = rank * (1 - number * APART)
         self._told = _told_by(_by_entry(phrases, attrgetter("words")))
+        for code in filter(EnhancedCode.is_one, entries_with):
+            self._told[self._character[code]] = ()  # codes are evidence of their own
         self._told_together = _told_by(_by_entry(phrases, _unlike))
 
     def knows(self, word: str) -> bool:
