@@ -186,7 +186,8 @@ _BOILERPLATE = tuple(
         ),
         (
             "this is a warning only",
-            r"[#]?\ ?this\ is\ a\ warning\ only\.\s+you\ do\ not\ need\ to\ resend[^.]{0,20}\.(?:\ [#])?",
+            r"""[#]?\ ?this\ is\ a\ warning\ only\.
+                \s+you\ do\ not\ need\ to\ resend[^.]{0,20}\.(?:\ [#])?""",
         ),
         ("giving up on", r"giving\ up\ on\ [\d.]{7,15}\.?"),
         ("mail system", r"(?:the\ )?mail\ system$"),
