@@ -25,8 +25,8 @@ COMMON = 2  # entries that use a word; what only one uses is not what was meant,
 # "can I resend it" about Resend. By itself such a name is one.
 _THINGS = listed(
     """
-    11 c dns dnsbl errno free getaddrinfo go magenta meta milter node notes postal rbl resend
-    resolver ssl tls zen
+    11 appliances c cms dns dnsbl dynamics errno evolution free getaddrinfo go hs magenta meta
+    milter momentum monitoring node notes postal rbl resend resolver scanner ssl tls zen
     """
 )
 # Codes as logs and people run them together: 421-4.7.28, 5505.1.1, #5.7.1.
