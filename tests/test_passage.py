@@ -97,6 +97,20 @@ def test_a_warning_of_a_delay_is_about_its_cause():
     assert quote.split() == DELAYED.splitlines()[-1].split()
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "An error occurred while sending mail. The server responded: {}\n\nTry again later.",
+        "msmtp: the server did not accept the mail\nmsmtp: server message: {}\nmsmtp: exit 1: no",
+        "The email was not sent, please look at your settings first. (Error: {}",
+        "Trying 192.0.2.9, connected to mx.example.net on port 25 now\n{}\nConnection closed by host",
+    ],
+)
+def test_what_a_program_says_around_a_reply_is_left_out(text: str):
+    reply = "554 5.7.1 Your IP is on our list"
+    assert find_passage(text.format(reply)).quote.strip() == reply
+
+
 @pytest.mark.parametrize("patterns", [passage._LEADS, passage._BOILERPLATE])
 def test_no_pattern_is_found_where_nothing_is(patterns: Patterns):
     assert [piece for piece, pattern in patterns if pattern.search("")] == []

@@ -121,6 +121,8 @@ _LEADS = tuple(
             )
         ),
         ("smtp server returned", r"smtp\ server\ returned[:'\"\ ]{1,4}"),
+        ("server responded:", r"server\ responded:\s+(?=[245][\d.]\d)"),  # Thunderbird
+        ("server message:", r"server\ message:\s+(?=[245]\d\d)"),  # msmtp
         ("server response", r"server\ response(?:\ was)?:\s"),
         ("with message", r"\bwith\ message\ \""),  # Symfony Mailer
         ('err="', r"\berr=\""),  # Go programs' logs
@@ -129,11 +131,15 @@ _LEADS = tuple(
         ("exception: ", r"exception:\s(?=[245]\d\d[ -])"),  # Java
         ("error: ", r"error:\s(?=[245]\d\d[ -])"),  # Node.js
         ("(reason:", r"\(reason:\s"),
+        ("(error:", r"\(error:\s"),  # Nextcloud
         ("\n", r"^[ \t]*(?:<<<|reason:|error:|<-)[ \t]*(?=[245]\d\d|[a-z])"),
         ("\n", r"^(?=[ \t]*(?:[45]\d\d[ -]|[45]\.\d\.\d{1,3}[ ]))"),
     )
 )
-_TELLING_ENDS = re.compile(r"\(in\ reply\ to|\n[ \t]*\n|\n[A-Za-z-]{4,30}:[ ]|\Z")
+_TELLING_ENDS = re.compile(
+    r"""\(in\ reply\ to | \n[ \t]*\n | \n[A-Za-z-]{4,30}:[ ] | \nConnection\ closed\ by | \Z""",
+    re.VERBOSE,
+)
 MOST_TOLD = 8  # quotations of servers read in one notice; more repeat the same failure
 TOLD_LENGTH = 1200  # characters of one quotation
 
