@@ -103,7 +103,7 @@ def test_a_warning_of_a_delay_is_about_its_cause():
         "An error occurred while sending mail. The server responded: {}\n\nTry again later.",
         "msmtp: the server did not accept the mail\nmsmtp: server message: {}\nmsmtp: exit 1: no",
         "The email was not sent, please look at your settings first. (Error: {}",
-        "Trying 192.0.2.9, connected to mx.example.net on port 25 now\n{}\nConnection closed by host",
+        "Trying 192.0.2.9, connected to mx.example.net on port 25\n{}\nConnection closed by host",
     ],
 )
 def test_what_a_program_says_around_a_reply_is_left_out(text: str):
