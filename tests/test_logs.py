@@ -7,6 +7,7 @@ import json
 import quopri
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import example, given
@@ -23,6 +24,7 @@ from bot.smtp.logs import LONGEST_LINE, LONGEST_RECORD, reports
 from bot.smtp.mails import LONGEST_TEXT
 from bot.smtp.passage import LONGEST
 from bot.smtp.plain_text import decoded, is_text
+from bot.smtp.reasons import Reason
 from bot.smtp.report import Report
 from bot.smtp.spot import Spotter
 
@@ -285,6 +287,33 @@ def test_events_of_sending_services(spotter: Spotter, service: str, shape: str):
     assert str(found[0][1].enhanced_code) == "5.1.1"
     if shape in ("lines", "pretty"):
         assert found[-1][0].line > found[0][0].line == (2 if shape == "pretty" else 1)
+
+
+SUPPRESSED = {
+    "notificationType": "Bounce",
+    "bounce": {
+        "bounceType": "Permanent",
+        "bounceSubType": "OnAccountSuppressionList",
+        "bouncedRecipients": [{"emailAddress": "bob@example.com"}],
+    },
+}
+BLOCKED = {
+    "event": "blocked",
+    "email": "bob@example.com",
+    "error_related_to": "mailjet",
+    "error": "preblocked",
+}
+REJECTED = {"email": "bob@example.com", "status": "rejected", "reject_reason": "hard-bounce"}
+
+
+@pytest.mark.parametrize("event", [SUPPRESSED, BLOCKED, REJECTED])
+def test_a_failure_without_a_reply_is_told_by_what_the_service_calls_it(
+    spotter: Spotter, event: dict[str, Any]
+):
+    [answer] = [
+        answer for report in read(json.dumps(event)) for answer in spotter.spot(report.text)
+    ]
+    assert answer.reason is Reason.SUPPRESSED
 
 
 def test_a_list_longer_than_any_event_is_read_to_its_end():

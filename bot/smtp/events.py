@@ -1,7 +1,7 @@
 """Webhook events and logs in JSON: the reply in each, whichever sending service wrote them.
 
-The fields are those of Amazon SES (also inside SNS), Mailgun, Mandrill, Postmark, SendGrid and
-SparkPost; of any other JSON the message a log line carries.
+The fields are those of Amazon SES (also inside SNS), Mailgun, Mailjet, Mandrill, Postmark, SendGrid
+and SparkPost; of any other JSON the message a log line carries.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ _REPLIES = (
     "Description",
     "MESSAGE",  # the systemd journal
 )
+# What services call a failure for which they give no reply; in their words, as people look them up.
+_CALLED = ("bounceType", "bounceSubType", "reject_reason", "bounce_classification")
 # What stands beside it and belongs to it.
 _CODES = ("code", "error_code", "smtp_code", "status", "enhanced-code")
 _TO = (
@@ -105,12 +107,16 @@ def _found(value: Any, domain: str, at: str, depth: int) -> Iterator[tuple[str, 
         return
     domain, at = _domain(value) or domain, _at(value) or at
     inner = [each for each in value.values() if isinstance(each, (dict, list))]
+    found = []
     if wrapped := _wrapped(value):
         inner.append(wrapped)
     elif reply := _reply(value, is_mail=bool(domain)):
-        yield reply, domain, at
+        found.append((reply, domain, at))
     for each in inner:
-        yield from _found(each, domain, at, depth + 1)
+        found.extend(_found(each, domain, at, depth + 1))
+    if not found and (called := _fields(value, _CALLED)):
+        found.append((called, domain, at))
+    yield from found
 
 
 def _reply(event: dict[str, Any], *, is_mail: bool) -> str:
@@ -123,12 +129,26 @@ def _reply(event: dict[str, Any], *, is_mail: bool) -> str:
     )
     if not said:
         return ""
+    if where := _fields(event, ("error_related_to",)):
+        # Mailjet's words alone say little ("preblocked"), and not that they are about mail.
+        said = f"bounce: {where}, error: {said}"
     codes = [str(event.get(name, "")) for name in _CODES] if is_mail else []
     codes = [code for code in codes if _CODE.fullmatch(code)]
     missing = [code for code in dict.fromkeys(codes) if code not in said]
     return " ".join([*missing, said])[:LONGEST_REPLY]
 
 
+def _fields(event: dict[str, Any], names: Iterable[str]) -> str:
+    """Those of the named fields that say something, with their names."""
+    said = {name: event.get(name) for name in names}
+    return ", ".join(f"{name}: {text}" for name, text in said.items() if _is_word(text))
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and 0 < len(value) <= LONGEST_NAME
+
+
+LONGEST_NAME = 60  # characters of what a service calls a failure
 _CODE = re.compile(r"[2-5]\d\d|[245]\.\d{1,3}\.\d{1,3}", re.ASCII)
 
 

@@ -88,6 +88,7 @@ _MACHINE = re.compile(
     | (?:did\ not|doesn't)\ like\ (?:our|the)?\ ?(?:rcpt|recipient) | x-(?:unix|postfix|notes);
     | refused\ to\ talk\ to\ me | \(reason:\ [45] | \b5\d\d\ bounces?\b | name\ service\ error\ for
     | technical\ details\ of\ (?:permanent|temporary) | failed\ to\ deliver\ to | mail\.local:
+    | \b(?:bouncesubtype|reject_reason|error_related_to|bounce_classification):
     | \d[ ](?:\*\*|==)[ ]\S{1,80}@ | "(?:bouncetype|diagnosticcode|bounce_class|smtp-id|sg_event_id)
     | (?:smtp|mail)\ (?:server|host)\b[^\n]{0,80}\(\d{2,3}\)
     """,
