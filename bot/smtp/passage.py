@@ -122,6 +122,7 @@ _LEADS = tuple(
         ),
         ("smtp server returned", r"smtp\ server\ returned[:'\"\ ]{1,4}"),
         ("server responded:", r"server\ responded:\s+(?=[245][\d.]\d)"),  # Thunderbird
+        ("incorrect greeting:", r"incorrect\ greeting:\s+(?=[245]\d\d)"),  # Thunderbird
         ("server message:", r"server\ message:\s+(?=[245]\d\d)"),  # msmtp
         ("server response", r"server\ response(?:\ was)?:\s"),
         ("with message", r"\bwith\ message\ \""),  # Symfony Mailer
