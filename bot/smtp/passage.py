@@ -7,6 +7,7 @@ import email.message
 import email.policy
 import html
 import re
+from collections.abc import Iterable
 from itertools import islice
 from typing import NamedTuple
 
@@ -80,6 +81,13 @@ _COPY_BEGINS = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE | re.MULTILINE,
 )
+
+
+def _words(words: Iterable[str], ending: str) -> list[tuple[str, str]]:
+    """Each of these words with a pattern: they, and what must follow."""
+    return [(each, each.replace(" ", r"\ ") + ending) for each in words]
+
+
 # The remote server's own words begin after one of these; the strongest first. Beside each stands
 # a piece that a text must have for it, because looking for a piece is far cheaper.
 _LEADS = tuple(
@@ -95,9 +103,8 @@ _LEADS = tuple(
                 (?:[^\s:]{1,80}:)? (?:\ size=\d+:)?""",
         ),
         ("response from the", r"response\ from\ the\ remote\ server[^:\n]{0,40}:\s"),
-        *(
-            (words, words.replace(" ", r"\ ") + r"[^:\n]{0,40}:\s")
-            for words in (
+        *_words(
+            (
                 "reason for the problem",
                 "reason given",
                 "error that the other server returned",
@@ -107,23 +114,23 @@ _LEADS = tuple(
                 "returned the following error",
                 "gave this error",
                 "with the following error",
-            )
+            ),
+            r"[^:\n]{0,40}:\s",
         ),
-        *(
-            (words, words.replace(" ", r"\ ") + r"[:'\"\ ]{1,4}(?=[245][\d.])")
-            for words in (
-                "remote host said",
-                "remote host returned",
-                "remote host replied",
-                "remote server said",
-                "remote server returned",
-                "remote server replied",
-            )
+        *_words(
+            (
+                f"remote {who} {said}"
+                for who in ("host", "server")
+                for said in ("said", "returned", "replied")
+            ),
+            r"[:'\"\ ]{1,4}(?=[245][\d.])",
+        ),
+        # Thunderbird, and msmtp
+        *_words(
+            ("server responded:", "incorrect greeting:", "server message:"),
+            r"\s+(?=[245][\d.]\d)",
         ),
         ("smtp server returned", r"smtp\ server\ returned[:'\"\ ]{1,4}"),
-        ("server responded:", r"server\ responded:\s+(?=[245][\d.]\d)"),  # Thunderbird
-        ("incorrect greeting:", r"incorrect\ greeting:\s+(?=[245]\d\d)"),  # Thunderbird
-        ("server message:", r"server\ message:\s+(?=[245]\d\d)"),  # msmtp
         ("server response", r"server\ response(?:\ was)?:\s"),
         ("with message", r"\bwith\ message\ \""),  # Symfony Mailer
         ('err="', r"\berr=\""),  # Go programs' logs
