@@ -174,6 +174,8 @@ def test_a_providers_tag_is_enough(explainer: Explainer, tag: str, entry: str):
 def test_a_tag_without_its_code_promises_what_its_codes_do(explainer: Explainer):
     assert explainer.explain("S3140").persistence is Persistence.PERMANENT
     assert explainer.explain("TSS04").persistence is Persistence.TRANSIENT
+    # Mail with viruses is refused for good, mostly; not by this provider.
+    assert explainer.explain("SFR_IN_102").persistence is Persistence.TRANSIENT
 
 
 def test_a_code_that_one_provider_alone_uses_tells_whose_server_it_was(explainer: Explainer):

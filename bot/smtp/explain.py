@@ -206,4 +206,4 @@ def _persistence(text: str, codes: Codes, entry: Entry | None) -> Persistence | 
     if entry is None:
         return None
     # A tag without its code (S3140): what all the codes promise that it comes with.
-    return USUAL_PERSISTENCE.get(entry.reason) or entry.persistence
+    return entry.persistence or USUAL_PERSISTENCE.get(entry.reason)
