@@ -94,6 +94,16 @@ def test_a_full_mailbox_passes_or_not_as_the_code_says(explainer: Explainer):
     assert explainer.explain("552 5.2.2 mailbox full").persistence is Persistence.PERMANENT
 
 
+def test_a_web_apis_status_does_not_promise_what_a_reply_code_would(explainer: Explainer):
+    refused = explainer.explain("mail API: Request failed with status code 403 (Forbidden)")
+    assert refused.persistence is Persistence.PERMANENT
+    assert refused.retry is False
+    throttled = explainer.explain("mail API: 429 Too Many Requests")
+    assert throttled.persistence is Persistence.TRANSIENT
+    # Sendmail's 403 is a reply code of its own making, and passes.
+    assert explainer.explain("403 4.7.0 TLS handshake failed").retry
+
+
 def test_an_address_that_spells_an_answer_does_not_give_it(explainer: Explainer):
     answer = explainer.explain("550 5.1.1 <mailboxfull@example.com>: User unknown")
     assert answer.reason is Reason.USER_UNKNOWN

@@ -28,6 +28,7 @@ READ = [
     ("Our system has detected that this message is 421-4.7.0 suspicious", "421", "4.7.0"),
     ("Out: 220 mx.example.net ESMTP\nIn: EHLO\nOut: 451 4.3.0 Error: queue", "451", "4.3.0"),
     ("450 User is receiving mail too quickly", "450", None),
+    ("421 Unauthorized relay", "421", None),
     # What a command before was answered does not stand for the failure.
     ("<-  250 2.1.0 Ok\n -> RCPT TO:<a@example.com>\n<** 550 no such user", "550", None),
     ("<-  220 mx ESMTP\n<-  250 2.1.0 Ok\n<** 550 5.1.1 no such user", "550", "5.1.1"),
@@ -57,6 +58,9 @@ NOT_READ = [
     "see #421",
     "the process ended with exit status 251",
     "Office 365",
+    # A web API's status with its own words (RFC 9110, 15.5).
+    "sending failed: 401 Unauthorized",
+    "the service answered 413 Payload Too Large",
 ]
 
 

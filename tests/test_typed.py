@@ -53,6 +53,7 @@ def test_what_was_typed_is_kept(explainer: Explainer, text: str):
         ("office 365 5.4.1", "microsoft-365"),
         ("mail channels 550", "mailchannels"),
         ("barracuda networks 550", "barracuda"),
+        ("resend 429", "resend"),  # as a word by itself it mostly is a verb
     ],
 )
 def test_a_publisher_and_a_code_lead_to_what_it_means_by_that(
@@ -68,6 +69,25 @@ def test_a_code_that_a_publisher_has_no_word_for_means_what_it_means_to_all(expl
     assert answer.entry is not None
     assert answer.entry.id == "reply-codes/251"
     assert answer.provider == "Gmail"
+
+
+def test_a_name_that_is_a_word_too_is_one_beside_nothing_but_codes(explainer: Explainer):
+    assert explainer.explain("free 421").provider == "Free"
+    assert explainer.explain("can I resend 421").provider is None
+
+
+def test_a_code_that_only_its_users_know_is_told_as_theirs(explainer: Explainer):
+    answer = explainer.explain("401")
+    assert answer.entry is not None
+    assert answer.entry.id == "web-api/key"
+    assert {guess.entry.reason for guess in answer.guesses} == {Reason.AUTH_REQUIRED}
+
+
+def test_of_a_pair_with_an_unknown_enhanced_code_the_reply_code_is_told(explainer: Explainer):
+    answer = explainer.explain("554 5.9.1")
+    assert answer.entry is not None
+    assert answer.entry.id == "reply-codes/554"
+    assert answer.codes == "554 5.9.1"
 
 
 def test_a_code_of_a_publisher_with_one_reason_is_told_at_once(explainer: Explainer):

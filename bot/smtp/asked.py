@@ -70,9 +70,11 @@ class Asked:
         read = ReplyCode.parse(reply) if reply else None
         status = EnhancedCode.parse(enhanced) if enhanced else None
         said = read or status
+        by_code = self._lookup.by_code
         return Answer(
             "",
-            guesses=_guesses([*own, *self._lookup.by_code(reply, enhanced)]),
+            # Of a pair whose second half nobody knows the first still says something.
+            guesses=_guesses([*own, *(by_code(reply, enhanced) or by_code(reply, ""))]),
             reply_code=read,
             enhanced_code=status,
             provider=typed.provider,

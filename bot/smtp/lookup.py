@@ -66,9 +66,11 @@ class Lookup:
         found: list[tuple[int, Entry]] = []
         for entry in self._by_code.get(str(status or code), ()):
             fits = max((_fit(pattern, code, status) for pattern in entry.codes), default=0)
-            # One server's use of a bare reply code (550) tells nothing about anybody else's.
-            if fits and (status or entry.is_standard):
+            if fits:
                 found.append((fits, entry))
+        if status is None and any(entry.is_standard for _, entry in found):
+            # One server's use of a bare reply code (550) tells nothing about anybody else's.
+            found = [each for each in found if each[1].is_standard]
         exact = [entry for fits, entry in found if fits == TO_THE_LETTER]
         agreed = _agreed(exact)
 

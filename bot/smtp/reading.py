@@ -57,6 +57,16 @@ _UNIT_AFTER = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+# An HTTP status and its words: a web API's answer, not a mail server's (RFC 9110, 15.5).
+_WEB_ANSWER = re.compile(
+    r"""
+    400\W{1,3}bad\ request | 40[13]\W{1,3}(?:unauthorized|forbidden)
+    | 402\W{1,3}payment\ required | 404\W{1,3}not\ found | 405\W{1,3}method\ not\ allowed
+    | 413\W{1,3}(?:payload|content|request\ entity)\ too\ large
+    | 422\W{1,3}unprocessable | 429\W{1,3}too\ many\ requests
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 MOST_NUMBERS = 300  # looked at in one text; a pasted log has fewer before its first failure
 BEFORE = 24  # characters looked at before a number: the longest lead-in above
 
@@ -105,6 +115,8 @@ def read_codes(text: str) -> Codes:
 
 def _standing(text: str, begin: int, end: int) -> str:
     """Where a number stands: "sure" is a reply code's place, "loose" may be one, "" is none."""
+    if _WEB_ANSWER.match(text, begin):
+        return ""
     before = text[max(0, begin - BEFORE) : begin].lower()
     if begin <= BEFORE:
         before = "\n" + before

@@ -62,11 +62,13 @@ class TypedReader:
 
     def __init__(self, names: Mapping[str, Publisher], used: Mapping[str, int]) -> None:
         """`names` are plain (letters and digits), `used` tells how many entries use a word."""
-        self._names = {
+        named = {
             name: publisher
             for name, publisher in names.items()
-            if publisher.kind not in (Kind.CAUSES, Kind.STANDARDS) and name not in _THINGS
+            if publisher.kind not in (Kind.CAUSES, Kind.STANDARDS)
         }
+        self._names = {name: named[name] for name in named if name not in _THINGS}
+        self._things = {name: named[name] for name in named if name in _THINGS}
         pieces = {word for p in self._names.values() for word in _words_of_names(p)}
         names_words = {word: max(COMMON, used.get(word, 0)) for word in (*pieces, *self._names)}
         self._used = {**used, **names_words}
@@ -79,23 +81,16 @@ class TypedReader:
         """What a cleaned text comes to; None when it is too long to be typed."""
         if len(cleaned) > LONGEST_TYPED or "\n" in cleaned:
             return None
-        words = [
-            self._mended(word) for word in _RUN_TOGETHER.sub(r"\1 \2", cleaned.lower()).split()
-        ]
+        text = " ".join(map(self._mended, _RUN_TOGETHER.sub(r"\1 \2", cleaned.lower()).split()))
+        words = [word.strip(_AROUND) for word in text.split()]
         if len(words) > MOST_TYPED:
             return None
-        publisher, rest = self._named([word.strip(_AROUND) for word in words])
-        topic = tuple(word for word in rest if word and word not in _OF_CODES)
-        return Typed(" ".join(words), publisher, _codes(topic), topic)
-
-    def _named(self, words: list[str]) -> tuple[Publisher | None, list[str]]:
-        """The publisher named first, and the words beside its longest name."""
-        names = [plain(word) for word in words]
-        for first in range(len(words)):
-            for last in range(min(first + LONGEST_NAME, len(words)), first, -1):
-                if publisher := self._names.get("".join(names[first:last])):
-                    return publisher, words[:first] + words[last:]
-        return None, words
+        publisher, topic = _named(words, self._names)
+        if publisher is None:
+            thing, codes = _named(words, self._things)
+            if len(words) == len(codes) + 1 and _codes(codes):
+                publisher, topic = thing, codes  # "resend 429", but not "can I resend 429"
+        return Typed(text, publisher, _codes(topic), topic)
 
     def _mend(self, word: str) -> str:
         """The word that was meant by an unknown one: the commonest that is a slip away."""
@@ -115,6 +110,22 @@ class TypedReader:
             if (often := self._used[other]) >= COMMON
         ]
         return min(meant)[-1] if meant else word
+
+
+def _named(
+    words: list[str], names: Mapping[str, Publisher]
+) -> tuple[Publisher | None, tuple[str, ...]]:
+    """The publisher named first, and what is asked about beside its longest name."""
+    plain_words = [plain(word) for word in words]
+    for first in range(len(words)):
+        for last in range(min(first + LONGEST_NAME, len(words)), first, -1):
+            if publisher := names.get("".join(plain_words[first:last])):
+                return publisher, _topic(words[:first] + words[last:])
+    return None, _topic(words)
+
+
+def _topic(words: list[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word and word not in _OF_CODES)
 
 
 def _words_of_names(publisher: Publisher) -> list[str]:
