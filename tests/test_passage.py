@@ -183,6 +183,21 @@ def test_the_name_of_a_code_yields_to_the_reply_behind_it():
     assert "Other mail system" not in find_passage(bounce).quote
 
 
+def test_of_several_recipients_the_first_ones_failure_is_quoted():
+    notice = """\
+Unable to deliver message to the following address(es).
+
+<jane@example.com>:
+This user doesn't have an example.com account (jane@example.com) [0]
+
+<joe@example.com>:
+This account has been disabled or discontinued [#102].
+"""
+    quote = find_passage(notice).quote
+    assert "doesn't have" in quote
+    assert "disabled" not in quote
+
+
 COMPLAINT = """\
 From: staff@example.net
 To: abuse@example.com

@@ -235,6 +235,8 @@ _FOLLOW_UP = re.compile(
 # Cisco's gateways put the code's name before the reply: 5.1.0 - Unknown address error 550-'...'
 _CODE_NAMED = re.compile(r"\b[45]\.\d\.\d - [A-Za-z /-]{4,80}(?=[45]\d\d-')")
 _REPLY_LINE = re.compile(r"^(?:[ \t<>*~-]{1,8}|S: ?)?([2-5])\d\d[ -]")
+# Above each recipient's own failure in a notice of qmail's kind.
+_RECIPIENT = re.compile(r"^<[^<>\s]{1,320}>:[ \t]*$", re.MULTILINE)
 # What tells of a failure: a code, or the name of a delivery program in front of its own words.
 _FAILURE = re.compile(
     r"\b[45]\d\d[ -]|\b[45]\.\d\.\d|^(?:mail\.local|procmail|maildrop): ", re.MULTILINE
@@ -250,7 +252,12 @@ def find_passage(text: str) -> Passage:
 
 
 def _first_failure(quote: str) -> str:
-    """The replies that say why, without those that follow from them, were overcome or were fine."""
+    """The replies that say why, without those that follow from them, were overcome or were fine.
+
+    Of several recipients it is the first one's failure.
+    """
+    if second := next(islice(_RECIPIENT.finditer(quote), 1, None), None):
+        quote = quote[: second.start()]
     rest = _FOLLOW_UP.sub("", quote)
     lines = (rest if _FAILURE.search(rest) else quote).splitlines()
     classes = [found and found[1] for found in map(_REPLY_LINE.match, lines)]
