@@ -50,6 +50,7 @@ def test_a_pasted_error_finds_its_reason(explainer: Explainer, text: str, reason
     ("text", "entry"),
     [
         ("550 IP blocked by zen.spamhaus.org", "spamhaus/zen"),
+        ("Unable to connect to server (0x800CCC0E)", "outlook-app/cannot-connect"),
         ("192.0.2.1 is in a black list at bl.spamcop.net", "spamcop/listed"),
         ("554 listed at b.barracudacentral.org", "barracuda-brbl/listed"),
         ("550 example.com found in dbl.spamhaus.org", "spamhaus/dbl"),
